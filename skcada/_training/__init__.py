@@ -1,0 +1,19 @@
+"""The training loops and what surrounds them: devices, tensors, inference in chunks."""
+
+from skcada._training.devices import resolve_device
+from skcada._training.inference import apply_in_chunks
+from skcada._training.softmax import SoftmaxTrainer
+from skcada._training.tensors import as_tensor, seeded_generator
+from skcada._training.vae import NonFiniteLossError, VAETrainer, make_optimizer, training_step
+
+__all__ = [
+    "NonFiniteLossError",
+    "SoftmaxTrainer",
+    "VAETrainer",
+    "apply_in_chunks",
+    "as_tensor",
+    "make_optimizer",
+    "resolve_device",
+    "seeded_generator",
+    "training_step",
+]

@@ -1,0 +1,45 @@
+"""Running a trained network over many rows in bounded memory."""
+
+from collections.abc import Callable
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from skcada._training.tensors import as_tensor
+
+# Rows that go through the network at once: enough to keep the matrix products busy.
+CHUNK_SIZE = 4096
+# Matrix products of a few rows take another summation order than those of many, so that a row
+# alone would not get quite the latent that it gets in company.
+MIN_ROWS = 32
+
+
+@torch.inference_mode()
+def apply_in_chunks(
+    function: Callable[[Tensor], tuple[Tensor, ...]], X: NDArray, device: torch.device
+) -> list[NDArray[np.float32]]:
+    """Apply a row-wise function to an array, chunk by chunk.
+
+    Parameters
+    ----------
+    function : callable
+        Maps a float32 Tensor of shape (n, n_inputs) to a tuple of Tensors with n rows.
+    X : ndarray of shape (n_samples, n_inputs)
+        At least one row.
+    device : torch.device
+
+    Returns
+    -------
+    list of ndarray with n_samples rows
+        The outputs. That of a row does not depend on which rows come along with it.
+    """
+    chunks = []
+    for start in range(0, len(X), CHUNK_SIZE):
+        rows = as_tensor(X[start : start + CHUNK_SIZE], device)
+        n_rows = len(rows)
+        if n_rows < MIN_ROWS:
+            rows = torch.cat([rows, rows.new_zeros(MIN_ROWS - n_rows, rows.shape[1])])
+        chunks.append([output[:n_rows].cpu().numpy() for output in function(rows)])
+    return [np.concatenate(parts) for parts in zip(*chunks, strict=True)]
