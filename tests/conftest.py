@@ -5,6 +5,8 @@ import os
 # Two busy OpenMP pools on a small machine slow each other down many times over, and one thread
 # makes float sums reproducible. Must be set before numpy or torch is imported.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
+# scikit-learn skips its checks of array API inputs without it.
+os.environ.setdefault("SCIPY_ARRAY_API", "1")
 
 from pathlib import Path
 

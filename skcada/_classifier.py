@@ -1,0 +1,445 @@
+"""Generalized zero-shot classification on sampled latents."""
+
+from collections.abc import Callable
+from numbers import Integral, Real
+from typing import Any, ClassVar, Self
+
+import numpy as np
+import pandas as pd
+from numpy.typing import ArrayLike, NDArray
+from scipy.special import log_softmax
+from sklearn.base import BaseEstimator, ClassifierMixin, MetaEstimatorMixin, _fit_context, clone
+from sklearn.callback import CallbackSupportMixin
+from sklearn.utils import check_random_state
+from sklearn.utils._param_validation import HasMethods, Interval
+from sklearn.utils.metaestimators import available_if
+from sklearn.utils.multiclass import check_classification_targets
+from sklearn.utils.validation import check_is_fitted, validate_data
+
+from skcada._atomic_fit import atomic_fit
+from skcada._embeddings import ClassEmbeddings, choose_class_embeddings
+from skcada._softmax import SoftmaxClassifier
+from skcada._transformer import CADAVAETransformer
+from skcada.metrics import gzsl_scores, per_class_accuracy_score
+
+
+def _classifier_has(method: str) -> Callable[["GZSLClassifier"], bool]:
+    def check(self: "GZSLClassifier") -> bool:
+        classifier = getattr(self, "classifier_", self.classifier)
+        return classifier is None or hasattr(classifier, method)
+
+    return check
+
+
+class GZSLClassifier(CallbackSupportMixin, MetaEstimatorMixin, ClassifierMixin, BaseEstimator):
+    """Classifier of seen and unseen classes by aligned latents (CADA-VAE).
+
+    A transformer maps features and class embeddings into one latent space. Latents sampled from
+    the features of seen classes and from the embeddings of unseen ones then train an ordinary
+    classifier of all classes; rows to predict enter it as latent means [1]_.
+
+    Parameters
+    ----------
+    transformer : estimator or None, default=None
+        Maps features and class embeddings to latents. None is
+        :class:`~skcada.CADAVAETransformer` with default settings. A
+        :class:`~sklearn.frozen.FrozenEstimator` of a fitted one skips its training, so that
+        classes can be added in seconds.
+
+    classifier : estimator or None, default=None
+        The final classifier, any one with `decision_function` or `predict_proba`. None is
+        :class:`~skcada.SoftmaxClassifier` with default settings.
+
+    class_embeddings : DataFrame, array-like, dict or None, default=None
+        One description, a vector, of every class, seen or unseen: a DataFrame indexed by class
+        label, a dict of class label to vector, or an array whose row i describes class i. None
+        takes that of the `transformer`; where that has none too, classes are one-hot and none
+        is unseen, which makes this an ordinary classifier.
+
+    samples_per_class : tuple of two int, default=(200, 400)
+        Number of latents that the classifier is trained on, for each seen and for each unseen
+        class. Their ratio moves the balance between seen and unseen classes.
+
+    seen_penalty : float, default=0.0
+        Subtracted from the scores of seen classes (calibrated stacking [2]_), in units of
+        :meth:`decision_function`. Positive values favour unseen classes.
+
+    random_state : int, RandomState instance or None, default=None
+        Determines the sampled latents, and seeds `transformer` and `classifier` where their own
+        `random_state` is None. Pass an int for reproducible results across calls.
+
+    Attributes
+    ----------
+    classes_ : ndarray of shape (n_classes,)
+        Labels of all classes, sorted.
+
+    seen_classes_ : ndarray of shape (n_seen_classes,)
+        Labels of the classes in `y`, sorted.
+
+    unseen_classes_ : ndarray of shape (n_unseen_classes,)
+        Labels of the classes that have an embedding and no row in `y`, sorted.
+
+    transformer_ : estimator
+        The fitted transformer.
+
+    classifier_ : estimator
+        The fitted classifier.
+
+    n_features_in_ : int
+        Number of features seen during fit.
+
+    feature_names_in_ : ndarray of shape (`n_features_in_`,)
+        Names of features seen during fit, if `X` has names that are all strings.
+
+    See Also
+    --------
+    CADAVAETransformer : The latent space alone.
+    skcada.metrics.gzsl_scorer : Scores S, U, H and T1 for cross-validation.
+    skcada.model_selection.GZSLShuffleSplit : Folds that hold out whole classes.
+
+    Notes
+    -----
+    An ordinary cross-validator never holds a class out, so that no unseen accuracy can be
+    measured. Pass ``cv=GZSLShuffleSplit()`` or ``cv=GZSLKFold()`` to searches.
+
+    References
+    ----------
+    .. [1] E. Schönfeld, S. Ebrahimi, S. Sinha, T. Darrell, Z. Akata, "Generalized Zero- and
+       Few-Shot Learning via Aligned Variational Autoencoders", CVPR 2019.
+    .. [2] W.-L. Chao, S. Changpinyo, B. Gong, F. Sha, "An Empirical Study and Analysis of
+       Generalized Zero-Shot Learning for Object Recognition in the Wild", ECCV 2016.
+
+    Examples
+    --------
+    >>> from sklearn.pipeline import make_pipeline
+    >>> from sklearn.preprocessing import MinMaxScaler
+    >>> from skcada import GZSLClassifier
+    >>> from skcada.datasets import load_segment_digits
+    >>> digits = load_segment_digits()
+    >>> X, y = digits.data[digits.trainval], digits.target[digits.trainval]
+    >>> model = make_pipeline(
+    ...     MinMaxScaler(),
+    ...     GZSLClassifier(class_embeddings=digits.class_embeddings, random_state=0),
+    ... )
+    >>> model.fit(X, y)
+    Pipeline(...)
+    >>> model.predict(digits.data[digits.test_unseen]).shape == digits.test_unseen.shape
+    True
+    """
+
+    _parameter_constraints: ClassVar[dict] = {
+        "transformer": [HasMethods(["fit", "transform", "sample"]), None],
+        "classifier": [HasMethods(["fit", "predict"]), None],
+        "class_embeddings": ["array-like", dict, None],
+        "samples_per_class": [tuple],
+        "seen_penalty": [Interval(Real, None, None, closed="neither")],
+        "random_state": ["random_state"],
+    }
+
+    def __init__(
+        self,
+        transformer: Any = None,
+        *,
+        classifier: Any = None,
+        class_embeddings: Any = None,
+        samples_per_class: tuple[int, int] = (200, 400),
+        seen_penalty: float = 0.0,
+        random_state: int | np.random.RandomState | None = None,
+    ) -> None:
+        self.transformer = transformer
+        self.classifier = classifier
+        self.class_embeddings = class_embeddings
+        self.samples_per_class = samples_per_class
+        self.seen_penalty = seen_penalty
+        self.random_state = random_state
+
+    @atomic_fit
+    @_fit_context(prefer_skip_nested_validation=False)
+    def fit(self, X: ArrayLike, y: ArrayLike, class_embeddings: Any = None) -> Self:
+        """Train the transformer and the classifier.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_samples, n_features)
+            Feature vectors of the seen classes.
+
+        y : array-like of shape (n_samples,)
+            Class labels.
+
+        class_embeddings : DataFrame, array-like, dict or None, default=None
+            Takes precedence over the parameter of the constructor.
+
+        Returns
+        -------
+        self : GZSLClassifier
+            The fitted classifier.
+
+        Raises
+        ------
+        ValueError
+            Before any training, if a class in `y` has no embedding, if labels differ in type
+            or occur twice, if an input holds NaN or infinity or is not numeric, or if
+            `samples_per_class` yields no rows; during it, if a loss becomes non-finite.
+        """
+        rows, labels = validate_data(self, X, y, dtype=np.float32)
+        check_classification_targets(labels)
+        source = choose_class_embeddings(
+            class_embeddings,
+            len(rows),
+            self.class_embeddings,
+            getattr(self.transformer, "class_embeddings", None),
+        )
+        seen_classes = np.unique(labels)
+        embeddings = ClassEmbeddings.for_training(source, seen_classes)
+        n_seen, n_unseen = _check_samples_per_class(self.samples_per_class)
+        random_state = check_random_state(self.random_state)
+        transformer = _clone_seeded(self.transformer, CADAVAETransformer, random_state)
+        classifier = _clone_seeded(self.classifier, SoftmaxClassifier, random_state)
+        if not hasattr(classifier, "decision_function") and not hasattr(
+            classifier, "predict_proba"
+        ):
+            raise ValueError(
+                f"classifier={classifier!r} has neither decision_function nor predict_proba. Use "
+                "one that scores classes."
+            )
+
+        context = self._init_callback_context(max_subtasks=2)
+        context.call_on_fit_task_begin(estimator=self, X=rows, y=labels)
+        self.classes_ = embeddings.classes
+        self.seen_classes_ = seen_classes
+        self.unseen_classes_ = np.setdiff1d(embeddings.classes, seen_classes)
+        self._has_class_embeddings = source is not None
+
+        task = context.subcontext(task_name="fit-transformer")
+        with task.propagate_callback_context(transformer):
+            task.call_on_fit_task_begin(estimator=self, X=rows, y=labels)
+            self.transformer_ = transformer.fit(
+                self._with_names(rows), labels, class_embeddings=embeddings
+            )
+            task.call_on_fit_task_end(estimator=self, X=rows, y=labels)
+
+        counts = balanced_counts(embeddings.index_of(labels), n_seen, random_state)
+        drawn = counts > 0
+        latents = [
+            transformer.sample(
+                self._with_names(rows[drawn]), n_samples=counts[drawn], random_state=random_state
+            )
+        ]
+        if len(self.unseen_classes_):
+            latents.append(
+                transformer.sample(
+                    class_embeddings=embeddings.select(self.unseen_classes_),
+                    n_samples=n_unseen,
+                    random_state=random_state,
+                )
+            )
+        targets = [np.repeat(labels, counts), np.repeat(self.unseen_classes_, n_unseen)]
+
+        task = context.subcontext(task_name="fit-classifier")
+        with task.propagate_callback_context(classifier):
+            task.call_on_fit_task_begin(estimator=self, X=rows, y=labels)
+            self.classifier_ = classifier.fit(np.concatenate(latents), np.concatenate(targets))
+            task.call_on_fit_task_end(estimator=self, X=rows, y=labels)
+        context.call_on_fit_task_end(estimator=self, X=rows, y=labels, reconstruction_attributes={})
+        return self
+
+    def _with_names(self, X: NDArray[np.float32]) -> NDArray[np.float32] | pd.DataFrame:
+        """Give validated rows their column names back.
+
+        A frozen transformer may have been fitted with names and would warn of their absence.
+        """
+        if not hasattr(self, "feature_names_in_"):
+            return X
+        return pd.DataFrame(X, columns=self.feature_names_in_, copy=False)
+
+    def _latent_means(self, X: ArrayLike) -> NDArray[np.float32]:
+        check_is_fitted(self)
+        rows = validate_data(self, X, dtype=np.float32, reset=False)
+        # An array, also where set_output makes the transformer return frames.
+        return np.asarray(self.transformer_.transform(self._with_names(rows)))
+
+    def _scores(self, X: ArrayLike) -> NDArray:
+        """Score every class, (n_samples, n_classes) also for two classes."""
+        latents = self._latent_means(X)
+        if hasattr(self.classifier_, "decision_function"):
+            scores = self.classifier_.decision_function(latents)
+        else:
+            scores = _log(self.classifier_.predict_proba(latents))
+        if scores.ndim == 1:
+            scores = np.column_stack([np.zeros_like(scores), scores])
+        if self.seen_penalty:
+            scores = scores - self.seen_penalty * np.isin(self.classes_, self.seen_classes_)
+        return scores
+
+    def decision_function(self, X: ArrayLike) -> NDArray:
+        """Compute the scores of all classes, those of seen ones less `seen_penalty`.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_samples, n_features)
+            Feature vectors of any class.
+
+        Returns
+        -------
+        ndarray of shape (n_samples, n_classes) or (n_samples,)
+            Decision function of the classifier, or log-probabilities where it has none, in the
+            order of `classes_`. With two classes the difference between the scores of
+            ``classes_[1]`` and ``classes_[0]``.
+        """
+        scores = self._scores(X)
+        return scores[:, 1] - scores[:, 0] if len(self.classes_) == 2 else scores
+
+    def predict(self, X: ArrayLike) -> NDArray:
+        """Predict the class with the highest score, seen or unseen.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_samples, n_features)
+            Feature vectors of any class.
+
+        Returns
+        -------
+        ndarray of shape (n_samples,)
+            Class labels.
+        """
+        best = self._scores(X).argmax(axis=1)
+        return self.classes_[best]
+
+    @available_if(_classifier_has("predict_proba"))
+    def predict_log_proba(self, X: ArrayLike) -> NDArray:
+        """Predict logarithms of class probabilities.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_samples, n_features)
+            Feature vectors of any class.
+
+        Returns
+        -------
+        ndarray of shape (n_samples, n_classes)
+            Log-probabilities, in the order of `classes_`. The odds of seen classes are divided
+            by the exponential of `seen_penalty`.
+        """
+        latents = self._latent_means(X)
+        log_proba = _log(self.classifier_.predict_proba(latents))
+        if self.seen_penalty:
+            is_seen = np.isin(self.classes_, self.seen_classes_)
+            log_proba = log_softmax(log_proba - self.seen_penalty * is_seen, axis=1)
+        return log_proba
+
+    @available_if(_classifier_has("predict_proba"))
+    def predict_proba(self, X: ArrayLike) -> NDArray:
+        """Predict class probabilities.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_samples, n_features)
+            Feature vectors of any class.
+
+        Returns
+        -------
+        ndarray of shape (n_samples, n_classes)
+            Probabilities, in the order of `classes_`. The odds of seen classes are divided by
+            the exponential of `seen_penalty`.
+        """
+        if self.seen_penalty:
+            return np.exp(self.predict_log_proba(X))
+        latents = self._latent_means(X)
+        return self.classifier_.predict_proba(latents)
+
+    def score(self, X: ArrayLike, y: ArrayLike) -> float:
+        """Return the harmonic mean of the per-class accuracies on seen and unseen classes.
+
+        Without class embeddings there are no unseen classes to be told apart, and the score is
+        the per-class accuracy.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_samples, n_features)
+            Feature vectors of seen and of unseen classes.
+
+        y : array-like of shape (n_samples,)
+            Their labels.
+
+        Returns
+        -------
+        float
+            H, between 0 and 1.
+
+        Raises
+        ------
+        ValueError
+            If `y` holds no seen or no unseen class, or one that the model does not know.
+        """
+        if not self._has_class_embeddings:
+            return per_class_accuracy_score(y, self.predict(X))
+        return gzsl_scores(
+            y, self._scores(X), classes=self.classes_, seen_classes=self.seen_classes_
+        )["H"]
+
+
+def balanced_counts(
+    codes: NDArray[np.intp], n_per_class: int, random_state: np.random.RandomState
+) -> NDArray[np.intp]:
+    """Share a number of latents a class out among the rows of the class.
+
+    Parameters
+    ----------
+    codes : ndarray of shape (n_samples,)
+        Non-negative integer code of each row's class.
+    n_per_class : int
+        Latents a class.
+    random_state : RandomState
+        Draws the rows that get one more than others.
+
+    Returns
+    -------
+    ndarray of shape (n_samples,)
+        Latents to draw from each row; within a class the numbers differ by 1 at most.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from skcada._classifier import balanced_counts
+    >>> balanced_counts(np.array([0, 1, 1]), 4, np.random.RandomState(0))
+    array([4, 2, 2])
+    """
+    shuffled = random_state.permutation(len(codes))
+    by_class = shuffled[np.argsort(codes[shuffled], kind="stable")]
+    class_sizes = np.bincount(codes)
+    starts = np.cumsum(class_sizes) - class_sizes
+    rank = np.empty(len(codes), dtype=np.intp)
+    rank[by_class] = np.arange(len(codes)) - starts[codes[by_class]]
+    size = class_sizes[codes]
+    return n_per_class // size + (rank < n_per_class % size)
+
+
+def _check_samples_per_class(samples_per_class: tuple) -> tuple[int, int]:
+    is_pair = len(samples_per_class) == 2
+    if not is_pair or not all(isinstance(n, Integral) and int(n) > 0 for n in samples_per_class):
+        raise ValueError(
+            "samples_per_class must be two positive integers, the latents to draw for each seen "
+            f"and for each unseen class, such as (200, 400), got {samples_per_class!r}. A class "
+            "without latents could never be predicted."
+        )
+    return samples_per_class
+
+
+def _clone_seeded(estimator: Any, default: type, random_state: np.random.RandomState) -> Any:
+    """Clone an estimator, or make the default one, and seed it where it has no seed yet."""
+    cloned = default() if estimator is None else clone(estimator)
+    # Drawn in any case, so that a seed of one estimator does not change the other's.
+    seeds = np.random.RandomState(random_state.randint(np.iinfo(np.int32).max))
+    unseeded = {
+        name: seeds.randint(np.iinfo(np.int32).max)
+        for name, value in sorted(cloned.get_params().items())
+        if name.rpartition("__")[2] == "random_state" and value is None
+    }
+    if unseeded:
+        cloned.set_params(**unseeded)
+    return cloned
+
+
+def _log(probabilities: NDArray) -> NDArray:
+    with np.errstate(divide="ignore"):
+        return np.log(probabilities)

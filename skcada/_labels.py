@@ -1,0 +1,64 @@
+"""What class labels are, and how they are shown in messages."""
+
+from collections.abc import Iterable
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+_KINDS = {
+    "integer": "numbers",
+    "floating": "numbers",
+    "mixed-integer-float": "numbers",
+    "string": "strings",
+    "boolean": "booleans",
+}
+
+
+def label_kind(labels: NDArray) -> str:
+    """Tell what kind of Python object class labels are.
+
+    Parameters
+    ----------
+    labels : ndarray of shape (n_labels,)
+
+    Returns
+    -------
+    str
+        ``"numbers"``, ``"strings"``, ``"booleans"`` or pandas' name of another inferred type.
+        Labels of two kinds are never equal: ``1`` is not ``"1"``.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from skcada._labels import label_kind
+    >>> label_kind(np.array(["1", "2"])), label_kind(np.array([1, 2]))
+    ('strings', 'numbers')
+    """
+    inferred = pd.api.types.infer_dtype(labels, skipna=False)
+    return _KINDS.get(inferred, inferred)
+
+
+def format_labels(labels: Iterable[Any], at_most: int = 5) -> str:
+    """List labels for a message, the first few of them.
+
+    Parameters
+    ----------
+    labels : iterable
+    at_most : int, default=5
+
+    Returns
+    -------
+    str
+
+    Examples
+    --------
+    >>> from skcada._labels import format_labels
+    >>> format_labels(["bat", "otter"])
+    "'bat', 'otter'"
+    >>> format_labels(range(7))
+    '0, 1, 2, 3, 4, ...'
+    """
+    shown = [repr(x.item() if isinstance(x, np.generic) else x) for x in labels]
+    return ", ".join(shown[:at_most]) + (", ..." if len(shown) > at_most else "")

@@ -1,0 +1,530 @@
+"""The aligned variational autoencoders as a scikit-learn transformer."""
+
+import copy
+import warnings
+from numbers import Integral, Real
+from typing import Any, ClassVar, Literal, Self
+
+import numpy as np
+import pandas as pd
+import torch
+from numpy.typing import ArrayLike, NDArray
+from sklearn.base import (
+    BaseEstimator,
+    ClassNamePrefixFeaturesOutMixin,
+    TransformerMixin,
+    _fit_context,
+)
+from sklearn.callback import CallbackSupportMixin
+from sklearn.utils import Tags, check_array, check_random_state
+from sklearn.utils._param_validation import Interval, StrOptions
+from sklearn.utils.multiclass import check_classification_targets
+from sklearn.utils.validation import check_is_fitted, validate_data
+
+from skcada._atomic_fit import atomic_fit
+from skcada._embeddings import ClassEmbeddings, choose_class_embeddings
+from skcada._nn import AlignedVAE, Ramp, draw_noise, reparameterize
+from skcada._nn.noise import NoiseKind
+from skcada._training import (
+    VAETrainer,
+    apply_in_chunks,
+    as_tensor,
+    resolve_device,
+    seeded_generator,
+)
+from skcada._training.batches import choose_batch_size
+
+FEATURES = "features"
+
+
+class CADAVAETransformer(
+    CallbackSupportMixin, ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator
+):
+    """Latent space shared by features and class embeddings (CADA-VAE).
+
+    Two variational autoencoders, one for feature vectors and one for class embeddings, are
+    trained to reconstruct their own input, to reconstruct the other's input from their latent
+    (cross-alignment) and to give the same latent Gaussian (distribution alignment) [1]_. Only
+    classes with rows in `X` train them; embeddings of other classes can be mapped into the
+    latent space afterwards.
+
+    Parameters
+    ----------
+    latent_size : int, default=64
+        Number of latent dimensions.
+
+    class_embeddings : DataFrame, array-like, dict or None, default=None
+        One description, a vector, of every class: a DataFrame indexed by class label, a dict
+        of class label to vector, or an array whose row i describes class i. It may also hold
+        classes that have no rows in `X`. None is one-hot of the classes in `y`.
+
+    gamma : float, default=2.37
+        Weight of the cross-alignment, eq. (3). 0 gives DA-VAE.
+
+    delta : float, default=8.13
+        Weight of the distribution alignment, eq. (6). 0 gives CA-VAE.
+
+    beta : float, default=0.25
+        Weight of the KL divergences, eq. (2).
+
+    gamma_warmup : tuple of two floats, default=(0.21, 0.75)
+        Where gamma starts and stops to rise linearly from 0 to its value, as fractions of
+        `max_iter`.
+
+    delta_warmup : tuple of two floats, default=(0.06, 0.22)
+        Likewise for delta.
+
+    beta_warmup : tuple of two floats, default=(0.0, 0.93)
+        Likewise for beta.
+
+    feature_encoder_layers : tuple of int, default=(1560,)
+        Sizes of the hidden layers of the encoder of features.
+
+    feature_decoder_layers : tuple of int, default=(1660,)
+        Sizes of the hidden layers of the decoder of features.
+
+    embedding_encoder_layers : tuple of int, default=(1450,)
+        Sizes of the hidden layers of the encoder of class embeddings.
+
+    embedding_decoder_layers : tuple of int, default=(665,)
+        Sizes of the hidden layers of the decoder of class embeddings.
+
+    reconstruction_loss : {"l1", "l2"}, default="l1"
+        Absolute or squared error.
+
+    noise : {"official", "shared", "independent"}, default="official"
+        How latents are drawn. "official": one draw a sample, shared by all dimensions, times
+        the exponential of the log-variance, as in the authors' code. "shared": the same draw,
+        times the standard deviation. "independent": one draw a dimension, times the standard
+        deviation.
+
+    max_iter : int, default=30
+        Number of epochs.
+
+    batch_size : int or "auto", default="auto"
+        Rows a step. "auto" takes a 25th of the rows, so that small data get enough steps,
+        but at least 32 and at most 512 rows.
+
+    learning_rate : float, default=1e-3
+        Learning rate of Adam.
+
+    device : str or torch.device, default="auto"
+        Where to train and to infer. "auto" takes the accelerator of the machine if there is
+        one.
+
+    random_state : int, RandomState instance or None, default=None
+        Determines initial weights, order of the rows and noise. Pass an int for reproducible
+        results across calls. All draws are made on the CPU, whatever the device.
+
+    Attributes
+    ----------
+    seen_classes_ : ndarray of shape (n_seen_classes,)
+        The class labels in `y`, sorted.
+
+    loss_curve_ : DataFrame of shape (n_iter_, n_terms)
+        One row an epoch; "loss" and one column a loss term, as the mean over the samples. Terms
+        are not weighted, and NaN in epochs in which their weight was zero.
+
+    n_iter_ : int
+        Number of epochs run.
+
+    device_ : torch.device
+        Where the networks live.
+
+    network_ : torch.nn.Module
+        The trained encoders and decoders.
+
+    n_features_in_ : int
+        Number of features seen during fit.
+
+    feature_names_in_ : ndarray of shape (`n_features_in_`,)
+        Names of features seen during fit, if `X` has names that are all strings.
+
+    See Also
+    --------
+    GZSLClassifier : Trains a classifier of seen and unseen classes on these latents.
+
+    Notes
+    -----
+    The loss is the one of the authors' code, which differs from the paper in some points. Its
+    recipe is ``CADAVAETransformer(max_iter=100, batch_size=50, learning_rate=1.5e-4)``. Scale
+    features to [0, 1], for instance with :class:`~sklearn.preprocessing.MinMaxScaler`: the
+    weights of the loss terms suit that range.
+
+    References
+    ----------
+    .. [1] E. Schönfeld, S. Ebrahimi, S. Sinha, T. Darrell, Z. Akata, "Generalized Zero- and
+       Few-Shot Learning via Aligned Variational Autoencoders", CVPR 2019.
+
+    Examples
+    --------
+    >>> from sklearn.preprocessing import minmax_scale
+    >>> from skcada import CADAVAETransformer
+    >>> from skcada.datasets import load_segment_digits
+    >>> digits = load_segment_digits()
+    >>> X, y = minmax_scale(digits.data[digits.trainval]), digits.target[digits.trainval]
+    >>> transformer = CADAVAETransformer(
+    ...     latent_size=8, class_embeddings=digits.class_embeddings, max_iter=2, random_state=0
+    ... )
+    >>> transformer.fit_transform(X, y).shape == (len(X), 8)
+    True
+    >>> transformer.transform_embeddings().shape  # all ten digits, unseen ones too
+    (10, 8)
+    """
+
+    _parameter_constraints: ClassVar[dict] = {
+        "latent_size": [Interval(Integral, 1, None, closed="left")],
+        "class_embeddings": ["array-like", dict, None],
+        "gamma": [Interval(Real, 0, None, closed="left")],
+        "delta": [Interval(Real, 0, None, closed="left")],
+        "beta": [Interval(Real, 0, None, closed="left")],
+        "gamma_warmup": [tuple],
+        "delta_warmup": [tuple],
+        "beta_warmup": [tuple],
+        "feature_encoder_layers": [tuple],
+        "feature_decoder_layers": [tuple],
+        "embedding_encoder_layers": [tuple],
+        "embedding_decoder_layers": [tuple],
+        "reconstruction_loss": [StrOptions({"l1", "l2"})],
+        "noise": [StrOptions({"official", "shared", "independent"})],
+        "max_iter": [Interval(Integral, 1, None, closed="left")],
+        "batch_size": [Interval(Integral, 1, None, closed="left"), StrOptions({"auto"})],
+        "learning_rate": [Interval(Real, 0, None, closed="neither")],
+        "device": [str, torch.device],
+        "random_state": ["random_state"],
+    }
+
+    def __init__(
+        self,
+        latent_size: int = 64,
+        *,
+        class_embeddings: Any = None,
+        gamma: float = 2.37,
+        delta: float = 8.13,
+        beta: float = 0.25,
+        gamma_warmup: tuple[float, float] = (0.21, 0.75),
+        delta_warmup: tuple[float, float] = (0.06, 0.22),
+        beta_warmup: tuple[float, float] = (0.0, 0.93),
+        feature_encoder_layers: tuple[int, ...] = (1560,),
+        feature_decoder_layers: tuple[int, ...] = (1660,),
+        embedding_encoder_layers: tuple[int, ...] = (1450,),
+        embedding_decoder_layers: tuple[int, ...] = (665,),
+        reconstruction_loss: Literal["l1", "l2"] = "l1",
+        noise: NoiseKind = "official",
+        max_iter: int = 30,
+        batch_size: int | Literal["auto"] = "auto",
+        learning_rate: float = 1e-3,
+        device: str | torch.device = "auto",
+        random_state: int | np.random.RandomState | None = None,
+    ) -> None:
+        self.latent_size = latent_size
+        self.class_embeddings = class_embeddings
+        self.gamma = gamma
+        self.delta = delta
+        self.beta = beta
+        self.gamma_warmup = gamma_warmup
+        self.delta_warmup = delta_warmup
+        self.beta_warmup = beta_warmup
+        self.feature_encoder_layers = feature_encoder_layers
+        self.feature_decoder_layers = feature_decoder_layers
+        self.embedding_encoder_layers = embedding_encoder_layers
+        self.embedding_decoder_layers = embedding_decoder_layers
+        self.reconstruction_loss = reconstruction_loss
+        self.noise = noise
+        self.max_iter = max_iter
+        self.batch_size = batch_size
+        self.learning_rate = learning_rate
+        self.device = device
+        self.random_state = random_state
+
+    @atomic_fit
+    @_fit_context(prefer_skip_nested_validation=True)
+    def fit(self, X: ArrayLike, y: ArrayLike, class_embeddings: Any = None) -> Self:
+        """Train the autoencoders.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_samples, n_features)
+            Feature vectors of the seen classes.
+
+        y : array-like of shape (n_samples,)
+            Class labels.
+
+        class_embeddings : DataFrame, array-like, dict or None, default=None
+            Takes precedence over the parameter of the constructor.
+
+        Returns
+        -------
+        self : CADAVAETransformer
+            The fitted transformer.
+
+        Raises
+        ------
+        ValueError
+            Before any training, if a class in `y` has no embedding, if labels differ in type
+            or occur twice, if an input holds NaN or infinity or is not numeric; during it, if
+            a loss term becomes non-finite.
+        """
+        rows, labels = validate_data(self, X, y, dtype=np.float32)
+        check_classification_targets(labels)
+        seen_classes = np.unique(labels)
+        embeddings = ClassEmbeddings.for_training(
+            choose_class_embeddings(class_embeddings, len(rows), self.class_embeddings),
+            seen_classes,
+        )
+        trainer = self._make_trainer(rows, labels, embeddings)
+        context = self._init_callback_context(max_subtasks=self.max_iter)
+        context.call_on_fit_task_begin(estimator=self, X=rows, y=labels)
+        history: list[dict[str, float]] = []
+
+        def state() -> dict[str, Any]:
+            return {
+                "seen_classes_": seen_classes,
+                # A copy: what a callback keeps must not be trained further.
+                "network_": copy.deepcopy(trainer.network),
+                "device_": trainer.features.device,
+                "loss_curve_": pd.DataFrame(history),
+                "n_iter_": len(history),
+                "_class_embeddings": embeddings,
+            }
+
+        for i in range(self.max_iter):
+            epoch = context.subcontext(task_name="epoch")
+            epoch.call_on_fit_task_begin(estimator=self, X=rows, y=labels)
+            history.append(trainer.run_epoch(i))
+            if epoch.call_on_fit_task_end(
+                estimator=self, X=rows, y=labels, reconstruction_attributes=state
+            ):
+                break
+        for name, value in state().items():
+            setattr(self, name, value)
+        context.call_on_fit_task_end(estimator=self, X=rows, y=labels, reconstruction_attributes={})
+        return self
+
+    def _make_trainer(
+        self, X: NDArray[np.float32], y: NDArray, embeddings: ClassEmbeddings
+    ) -> VAETrainer:
+        table = embeddings.single_table()
+        (modality,) = embeddings.tables
+        device = resolve_device(self.device)
+        generator = seeded_generator(check_random_state(self.random_state))
+        layers = {
+            name: _check_layers(getattr(self, name), name)
+            for name in (
+                "feature_encoder_layers",
+                "feature_decoder_layers",
+                "embedding_encoder_layers",
+                "embedding_decoder_layers",
+            )
+        }
+        network = AlignedVAE(
+            {FEATURES: X.shape[1], modality: table.shape[1]},
+            self.latent_size,
+            encoder_layers=[layers["feature_encoder_layers"], layers["embedding_encoder_layers"]],
+            decoder_layers=[layers["feature_decoder_layers"], layers["embedding_decoder_layers"]],
+            generator=generator,
+        )
+        return VAETrainer(
+            network.to(device),
+            as_tensor(X, device),
+            [as_tensor(table, device)],
+            torch.from_numpy(embeddings.index_of(y)).to(device),
+            beta=_make_ramp(self.beta, self.beta_warmup, "beta_warmup"),
+            gamma=_make_ramp(self.gamma, self.gamma_warmup, "gamma_warmup"),
+            delta=_make_ramp(self.delta, self.delta_warmup, "delta_warmup"),
+            max_iter=self.max_iter,
+            batch_size=choose_batch_size(self.batch_size, len(X)),
+            learning_rate=self.learning_rate,
+            reconstruction_loss=self.reconstruction_loss,
+            noise_kind=self.noise,
+            generator=generator,
+        )
+
+    def transform(self, X: ArrayLike) -> NDArray[np.float32]:
+        """Map features to the means of their latent Gaussians.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_samples, n_features)
+            Feature vectors of any class.
+
+        Returns
+        -------
+        ndarray of shape (n_samples, latent_size)
+            Latent means, float32.
+        """
+        return self._encode_features(X)[0]
+
+    def _encode_features(self, X: ArrayLike) -> list[NDArray[np.float32]]:
+        check_is_fitted(self)
+        rows = validate_data(self, X, dtype=np.float32, reset=False)
+        return apply_in_chunks(self.network_.encoders[0], rows, self.device_)
+
+    def _encode_embeddings(self, embeddings: ClassEmbeddings) -> list[NDArray[np.float32]]:
+        table = embeddings.single_table()
+        n_expected = self._class_embeddings.single_table().shape[1]
+        if table.shape[1] != n_expected:
+            raise ValueError(
+                f"class_embeddings has {table.shape[1]} columns, but the transformer was fitted "
+                f"with {n_expected}. Give the same columns as at fit."
+            )
+        return apply_in_chunks(self.network_.encoders[1], table, self.device_)
+
+    def transform_embeddings(self, class_embeddings: Any = None) -> pd.DataFrame:
+        """Map class embeddings to the means of their latent Gaussians.
+
+        Parameters
+        ----------
+        class_embeddings : DataFrame, array-like, dict or None, default=None
+            Embeddings of any classes, in a form that the constructor accepts. None takes those
+            of `fit`, all classes, sorted.
+
+        Returns
+        -------
+        DataFrame of shape (n_classes, latent_size)
+            Latent means, indexed by class label, in the order of the embeddings.
+        """
+        check_is_fitted(self)
+        embeddings = self._class_embeddings
+        if class_embeddings is not None:
+            embeddings = ClassEmbeddings.parse(class_embeddings)
+        means = self._encode_embeddings(embeddings)[0]
+        return pd.DataFrame(means, index=embeddings.classes, columns=self.get_feature_names_out())
+
+    def sample(
+        self,
+        X: ArrayLike | None = None,
+        *,
+        class_embeddings: Any = None,
+        n_samples: int | NDArray[np.integer] = 1,
+        random_state: int | np.random.RandomState | None = None,
+    ) -> NDArray[np.float32]:
+        """Draw latents from the Gaussians of features or of class embeddings.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_rows, n_features) or None, default=None
+            Feature vectors. Exactly one of `X` and `class_embeddings` must be given.
+
+        class_embeddings : DataFrame, array-like, dict or None, default=None
+            Embeddings of n_rows classes, in a form that the constructor accepts.
+
+        n_samples : int or ndarray of shape (n_rows,), default=1
+            Number of latents to draw from each row.
+
+        random_state : int, RandomState instance or None, default=None
+            Determines the draws.
+
+        Returns
+        -------
+        ndarray of shape (n_drawn, latent_size)
+            Latents, float32; those of the first row come first, as in :func:`numpy.repeat`.
+
+        Raises
+        ------
+        ValueError
+            If both or neither of `X` and `class_embeddings` are given, or `n_samples` is
+            negative or does not fit the rows.
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> from skcada import CADAVAETransformer
+        >>> X, y = np.random.default_rng(0).random((20, 6)), np.arange(20) % 2
+        >>> transformer = CADAVAETransformer(max_iter=1, random_state=0).fit(X, y)
+        >>> transformer.sample(X[:2], n_samples=np.array([3, 1]), random_state=0).shape
+        (4, 64)
+        """
+        check_is_fitted(self)
+        if (X is None) == (class_embeddings is None):
+            raise ValueError("Pass either X or class_embeddings to sample latents from.")
+        if X is not None:
+            mean, log_var = self._encode_features(X)
+        else:
+            mean, log_var = self._encode_embeddings(ClassEmbeddings.parse(class_embeddings))
+        counts = np.asarray(n_samples)
+        if counts.dtype.kind not in "iu" or counts.shape not in [(), (len(mean),)]:
+            raise ValueError(
+                f"n_samples must be an integer or an integer array of shape ({len(mean)},), one a "
+                f"row, got dtype {counts.dtype} and shape {counts.shape}."
+            )
+        if counts.min() < 0:
+            raise ValueError(f"n_samples must not be negative, got {counts.min()}.")
+        rows = torch.from_numpy(np.repeat(np.arange(len(mean)), counts))
+        noise = draw_noise(
+            len(rows),
+            mean.shape[1],
+            kind=self.noise,
+            generator=seeded_generator(check_random_state(random_state)),
+        )
+        latents = reparameterize(
+            torch.from_numpy(mean)[rows], torch.from_numpy(log_var)[rows], noise, kind=self.noise
+        )
+        return latents.numpy()
+
+    def inverse_transform(self, Z: ArrayLike) -> NDArray[np.float32]:
+        """Decode latents to features.
+
+        Parameters
+        ----------
+        Z : array-like of shape (n_samples, latent_size)
+            Latents, of features or of class embeddings.
+
+        Returns
+        -------
+        ndarray of shape (n_samples, n_features)
+            Reconstructed feature vectors, float32.
+        """
+        check_is_fitted(self)
+        latents = check_array(Z, dtype=np.float32, input_name="Z")
+        if latents.shape[1] != self._n_features_out:
+            raise ValueError(
+                f"Z has {latents.shape[1]} columns, but the latent space has {self._n_features_out}"
+                " dimensions. Pass what transform or sample returned."
+            )
+        decoder = self.network_.decoders[0]
+        return apply_in_chunks(lambda z: (decoder(z),), latents, self.device_)[0]
+
+    @property
+    def _n_features_out(self) -> int:
+        return self.network_.latent_size
+
+    def __sklearn_tags__(self) -> Tags:
+        tags = super().__sklearn_tags__()
+        tags.target_tags.required = True
+        tags.transformer_tags.preserves_dtype = ["float32"]
+        return tags
+
+    def __getstate__(self) -> dict[str, Any]:
+        state = super().__getstate__()
+        if "network_" in state and self.device_.type != "cpu":
+            # Weights are saved on the CPU, so that a machine without the device can load them.
+            state["network_"] = copy.deepcopy(self.network_).cpu()
+        return state
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        super().__setstate__(state)
+        if "network_" not in state:
+            return
+        try:
+            self.device_ = resolve_device(self.device)
+        except ValueError as error:
+            warnings.warn(f"{error} The loaded model runs on the CPU.", stacklevel=2)
+            self.device_ = torch.device("cpu")
+        self.network_.to(self.device_)
+
+
+def _make_ramp(factor: float, warmup: tuple, name: str) -> Ramp:
+    is_pair = len(warmup) == 2 and all(isinstance(edge, Real) for edge in warmup)
+    if not is_pair or not 0 <= warmup[0] <= warmup[1] <= 1:
+        raise ValueError(
+            f"{name} must be two fractions of max_iter in order, such as (0.2, 0.8), got "
+            f"{warmup!r}."
+        )
+    return Ramp(factor, *warmup)
+
+
+def _check_layers(layers: tuple, name: str) -> tuple[int, ...]:
+    if not all(isinstance(size, Integral) and int(size) > 0 for size in layers):
+        raise ValueError(f"{name} must hold the sizes of hidden layers, got {layers!r}.")
+    return layers
