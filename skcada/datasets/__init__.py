@@ -1,0 +1,38 @@
+"""Data sets for generalized zero-shot learning: a built-in one, generated ones, published ones.
+
+Every function returns a :class:`~sklearn.utils.Bunch` of one layout:
+
+data : ndarray of shape (n_samples, n_features), dtype float32
+    The features of all rows, of seen and unseen classes alike.
+target : ndarray of shape (n_samples,)
+    The class label of each row.
+class_embeddings : DataFrame of shape (n_classes, n_attributes)
+    One row per class, its index (named ``"class"``) the class labels; one column per attribute.
+    Fits the parameter ``class_embeddings`` of the estimators as it is.
+seen_classes, unseen_classes : ndarray
+    Sorted labels of the classes of the ``trainval`` rows and of the ``test_unseen`` rows.
+trainval, test_seen, test_unseen : ndarray of int
+    Row indices, counted from 0, without a row in common: the rows to train on, further rows of the
+    seen classes to test on, and the rows of the unseen classes.
+train, val : ndarray of int, or None
+    Two parts of ``trainval`` without a class in common: tune on a model that is fitted to ``train``
+    and takes the classes of ``val`` for unseen, then refit on ``trainval``. None where the data
+    set has no such division.
+feature_names : list of str
+    The names of the features.
+target_names : ndarray of shape (n_classes,)
+    All class labels, in the order of the rows of ``class_embeddings``.
+DESCR : str
+    The description of the data set.
+frame : DataFrame of shape (n_samples, n_features + 1), or None
+    With ``as_frame=True``, ``data`` and ``target`` side by side; ``data`` is then a DataFrame
+    and ``target`` a Series.
+
+With ``return_X_y=True`` the functions return ``(data, target)`` of all rows instead.
+"""
+
+from skcada.datasets._generated import make_gzsl_classification
+from skcada.datasets._segment_digits import load_segment_digits
+from skcada.datasets._xlsa17 import load_xlsa17
+
+__all__ = ["load_segment_digits", "load_xlsa17", "make_gzsl_classification"]

@@ -1,0 +1,178 @@
+"""Reading MAT files of either format, with errors that name the file and the variable."""
+
+from collections.abc import Collection
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.io import loadmat
+from scipy.sparse import issparse
+
+from skcada.datasets._messages import listed
+
+
+def read_variables(
+    path: Path, required: Collection[str], optional: Collection[str] = ()
+) -> dict[str, Any]:
+    """Read some variables of a MAT file of version 7 or older.
+
+    Parameters
+    ----------
+    path : Path
+        The file.
+    required, optional : collection of str
+        The names of the variables that must and that may be there; others are not read.
+
+    Returns
+    -------
+    dict
+        An array for each variable that was found.
+
+    Raises
+    ------
+    NotImplementedError
+        If the file is of version 7.3, which is HDF5.
+    ValueError
+        If the file is no whole MAT file, or lacks a required variable.
+    """
+    names = [*required, *optional]
+    try:
+        found = loadmat(str(path), appendmat=False, variable_names=names)
+    except (FileNotFoundError, MemoryError, NotImplementedError, PermissionError):
+        raise
+    except Exception as error:  # scipy lets out whatever its parser trips over
+        raise unreadable(path, error) from error
+    require_variables(path, required, found)
+    return {name: found[name] for name in names if name in found}
+
+
+def read_features_and_labels(path: Path) -> tuple[NDArray[np.float32], NDArray[Any]]:
+    """Read the matrix `features` and the vector `labels` of a MAT file of any version.
+
+    Parameters
+    ----------
+    path : Path
+        The file.
+
+    Returns
+    -------
+    features : ndarray of shape (n_samples, n_features)
+        One row per label.
+    labels : ndarray of shape (n_samples,)
+        As stored.
+
+    Raises
+    ------
+    ImportError
+        If the file is of version 7.3 and h5py is not installed.
+    ValueError
+        If the file is no whole MAT file, lacks a variable, or its shapes do not fit.
+    """
+    try:
+        variables = read_variables(path, ["features", "labels"])
+    except NotImplementedError:
+        return _read_hdf5(path)
+    labels = np.ravel(variables["labels"])
+    # Taken out of the dict, so that the stored matrix is freed when the float32 one is made.
+    stored = variables.pop("features")
+    _require_matrix(path, stored)
+    if stored.shape[1] != labels.size:
+        raise _wrong_shape(path, stored.shape, labels.size)
+    # MATLAB keeps columns together, so the transposed matrix has contiguous rows.
+    return _to_float32(stored.T), labels
+
+
+def _read_hdf5(path: Path) -> tuple[NDArray[np.float32], NDArray[Any]]:
+    try:
+        import h5py  # an optional dependency
+    except ImportError as error:
+        raise ImportError(
+            f"'{path}' is a MAT file of version 7.3, which h5py reads and scipy does not. "
+            "Install h5py, for instance with pip install 'skcada[data]', or save the file in "
+            "MATLAB with the option '-v7'."
+        ) from error
+    try:
+        with h5py.File(path) as file:
+            require_variables(path, ["features", "labels"], file)
+            labels = np.ravel(file["labels"])
+            dataset = file["features"]
+            _require_matrix(path, dataset)
+            # HDF5 counts dimensions the other way round than MATLAB, so what MATLAB saves as
+            # (d, n) reads as (n, d). Other writers do not turn it; only the labels can tell.
+            if labels.size not in dataset.shape:
+                raise _wrong_shape(path, dataset.shape[::-1], labels.size)
+            features = dataset.astype(np.float32)[()]
+    except (OSError, KeyError, RuntimeError) as error:  # what h5py raises on a damaged file
+        raise unreadable(path, error) from error
+    if features.shape[0] != labels.size:
+        features = features.T
+    return _to_float32(features), labels
+
+
+def require_variables(path: Path, required: Collection[str], found: Collection[str]) -> None:
+    """Raise a ValueError that names the file and the variables that it lacks.
+
+    Parameters
+    ----------
+    path : Path
+        The file.
+    required, found : collection of str
+        The names of variables.
+    """
+    lacking = [name for name in required if name not in found]
+    if lacking:
+        raise ValueError(
+            f"'{path}' lacks {listed(lacking)}; it must hold {listed(required)}. "
+            "Check that it is the file meant."
+        )
+
+
+def unreadable(path: Path, error: Exception) -> ValueError:
+    """Make the error for a file that is damaged or no MAT file at all.
+
+    Parameters
+    ----------
+    path : Path
+        The file.
+    error : Exception
+        What its reader said.
+
+    Returns
+    -------
+    ValueError
+        Names the file and the reason.
+    """
+    return ValueError(
+        f"'{path}' is not a MAT file, or not a whole one ({type(error).__name__}: {error}). "
+        "Compare its size with the source's and fetch it again."
+    )
+
+
+def _require_matrix(path: Path, features: Any) -> None:
+    kind = getattr(getattr(features, "dtype", None), "kind", None)
+    if issparse(features) or kind not in ("i", "u", "f") or features.ndim != 2:
+        raise ValueError(
+            f"'features' of '{path}' must be a dense matrix of real numbers, one column per "
+            f"sample, but is {_description(features)}."
+        )
+
+
+def _wrong_shape(path: Path, shape: tuple[int, ...], n_labels: int) -> ValueError:
+    return ValueError(
+        f"'features' of '{path}' has shape {shape}, but 'labels' has {n_labels} entries: expected "
+        f"(n_features, {n_labels}), one column per label."
+    )
+
+
+def _to_float32(matrix: NDArray[Any]) -> NDArray[np.float32]:
+    with np.errstate(over="ignore"):  # too large for float32 becomes inf, reported as such later
+        return np.ascontiguousarray(matrix, dtype=np.float32)
+
+
+def _description(value: Any) -> str:
+    parts = [f"a {type(value).__name__}"]
+    parts += [
+        f"{name} {getattr(value, name)}" for name in ("shape", "dtype") if hasattr(value, name)
+    ]
+    return ", ".join(parts)
