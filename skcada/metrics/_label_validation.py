@@ -1,0 +1,185 @@
+"""What every metric asks of class labels, and of scores that have one column a class.
+
+Labels become :class:`pandas.Index` objects, of Python strings, numbers or booleans, because they
+look up and compare labels exactly, whatever the kind of array they came in.
+"""
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import ArrayLike, NDArray
+from sklearn.utils.validation import check_array, check_consistent_length
+
+from skcada._labels import format_labels, label_kind
+
+
+def check_labels(**arrays: ArrayLike) -> tuple[pd.Index, ...]:
+    """Convert arrays of labels to indexes that can be compared with each other.
+
+    Parameters
+    ----------
+    **arrays : array-like of shape (n,)
+        The arrays, each under the name that error messages give it.
+
+    Returns
+    -------
+    tuple of Index
+        The labels, in the order of the arguments.
+
+    Raises
+    ------
+    ValueError
+        If an array is empty, not one-dimensional, or holds missing, mixed or fractional labels;
+        if two arrays hold labels of different kinds, such as strings and numbers.
+    """
+    labels = {name: _as_index(values, name) for name, values in arrays.items()}
+    (first, first_kind), *others = (
+        (name, label_kind(index.to_numpy())) for name, index in labels.items()
+    )
+    for name, kind in others:
+        if kind != first_kind:
+            raise ValueError(
+                f"{name} holds {kind} but {first} holds {first_kind}, so no label could match. "
+                f"Convert one of them to the kind of the other."
+            )
+    return tuple(labels.values())
+
+
+def rows_of_labels(y_true: ArrayLike, labels: ArrayLike) -> NDArray[np.bool_]:
+    """Mark the rows of `y_true` whose class is one of `labels`, each of which must have a row."""
+    present, wanted = check_labels(y_true=y_true, labels=labels)
+    missing = wanted.unique().difference(present, sort=False)
+    if len(missing):
+        raise ValueError(
+            f"y_true lacks {len(missing)} of the {wanted.nunique()} labels: "
+            f"{format_labels(missing)}. Without rows a class has no accuracy: leave it out."
+        )
+    return present.isin(wanted)
+
+
+def check_scored_rows(
+    y_true: ArrayLike, y_score: ArrayLike, classes: ArrayLike
+) -> tuple[NDArray[np.intp], NDArray[np.floating]]:
+    """Align labels with the columns of a score matrix.
+
+    Parameters
+    ----------
+    y_true : array-like of shape (n_samples,)
+        Labels.
+
+    y_score : array-like of shape (n_samples, n_classes), or (n_samples,) with two classes
+        Scores. Infinite ones are fine, NaN are not.
+
+    classes : array-like of shape (n_classes,)
+        The label of each column.
+
+    Returns
+    -------
+    columns : ndarray of shape (n_samples,)
+        The column of the class of each row.
+
+    scores : ndarray of shape (n_samples, n_classes)
+        The scores; a one-dimensional `y_score` becomes the two columns 0 and `y_score`.
+    """
+    y_true, classes = check_labels(y_true=y_true, classes=classes)
+    if not classes.is_unique:
+        repeated = classes[classes.duplicated()].unique()
+        raise ValueError(
+            f"classes holds labels more than once: {format_labels(repeated)}. It must name each "
+            f"column of y_score once, as estimator.classes_ does."
+        )
+    columns = classes.get_indexer(y_true)
+    if np.any(columns < 0):
+        unknown = y_true[columns < 0].unique()
+        raise ValueError(
+            f"classes lacks {len(unknown)} of the {y_true.nunique()} classes in y_true: "
+            f"{format_labels(unknown)}. Give the estimator these classes too, or drop their rows."
+        )
+    scores = check_array(
+        y_score,
+        dtype=[np.float64, np.float32],
+        ensure_2d=False,
+        ensure_all_finite=False,
+        input_name="y_score",
+    )
+    check_consistent_length(y_true, scores)
+    with_nan = np.isnan(scores).reshape(len(scores), -1).any(axis=1)
+    if with_nan.any():
+        raise ValueError(
+            f"y_score holds NaN in {with_nan.sum()} of its {len(scores)} rows, the first of which "
+            f"is row {with_nan.argmax()}. NaN cannot be ranked: find out where it comes from."
+        )
+    if scores.ndim == 1 and len(classes) == 2:
+        # Like a binary decision_function: positive means classes[1], and zero classes[0].
+        scores = np.column_stack([np.zeros_like(scores), scores])
+    if scores.shape[1:] != (len(classes),):
+        raise ValueError(
+            f"y_score has shape {scores.shape}, but with {len(classes)} classes it must have shape "
+            f"({len(scores)}, {len(classes)}): one column for each of classes, in that order."
+        )
+    return columns, scores
+
+
+def check_gzsl_rows(
+    y_true: ArrayLike, y_score: ArrayLike, classes: ArrayLike, seen_classes: ArrayLike
+) -> tuple[NDArray[np.intp], NDArray[np.floating], NDArray[np.bool_]]:
+    """Align labels with columns like `check_scored_rows`, and mark the columns of seen classes."""
+    columns, scores = check_scored_rows(y_true, y_score, classes)
+    all_classes, seen = check_labels(classes=classes, seen_classes=seen_classes)
+    unknown = seen.unique().difference(all_classes, sort=False)
+    if len(unknown):
+        raise ValueError(
+            f"classes lacks {len(unknown)} of the {seen.nunique()} seen_classes: "
+            f"{format_labels(unknown)}. Every seen class needs a column in y_score."
+        )
+    is_seen = np.asarray(all_classes.isin(seen))
+    check_both_kinds_of_rows(is_seen[columns])
+    return columns, scores, is_seen
+
+
+def check_both_kinds_of_rows(is_seen_row: NDArray[np.bool_]) -> None:
+    """Raise unless there are rows of seen and rows of unseen classes."""
+    if is_seen_row.all():
+        raise ValueError(
+            "y_true holds no row of an unseen class, so the accuracy on unseen classes is "
+            "undefined. In cross-validation, hold out whole classes with GZSLShuffleSplit or "
+            "GZSLKFold instead of an ordinary cross-validator; to score seen classes alone, use "
+            "per_class_accuracy_score."
+        )
+    if not is_seen_row.any():
+        raise ValueError(
+            "y_true holds no row of a seen class, so the accuracy on seen classes is undefined. "
+            "Put held-out rows of the seen classes into the test set, as GZSLShuffleSplit and "
+            "GZSLKFold do; to score unseen classes alone, use per_class_accuracy_score."
+        )
+
+
+def _as_index(values: Any, name: str) -> pd.Index:
+    # numpy would turn the list [1, "1"] into two equal strings.
+    values = np.asarray(values, dtype=object if isinstance(values, list | tuple) else None)
+    if values.ndim == 2 and values.shape[1] == 1:
+        values = values.ravel()
+    if values.ndim != 1:
+        raise ValueError(f"{name} must be a one-dimensional array, not of shape {values.shape}.")
+    if not len(values):
+        raise ValueError(f"{name} is empty: it must hold at least one label.")
+    kind = label_kind(values)
+    if kind == "strings":
+        return pd.Index(values, dtype=object)
+    if kind == "booleans":
+        return pd.Index(values, dtype=bool)
+    if kind != "numbers":
+        raise ValueError(
+            f"{name} must hold only strings, only whole numbers or only booleans, and no missing "
+            f"values, but holds {kind} values. Drop what has no label, and convert the rest to one "
+            f"kind."
+        )
+    numbers = pd.to_numeric(values)
+    fractional = ~np.isfinite(numbers) | (np.trunc(numbers) != numbers)
+    if fractional.any():
+        raise ValueError(
+            f"{name} holds {numbers[fractional][0]}, which is no class label: labels are strings "
+            f"or whole numbers. Scores and continuous targets have no classes."
+        )
+    return pd.Index(numbers)

@@ -1,0 +1,111 @@
+"""The scores of a fitted estimator, for cross-validation and searches."""
+
+from typing import Any
+
+from numpy.typing import ArrayLike
+from sklearn.frozen import FrozenEstimator
+from sklearn.pipeline import Pipeline
+from sklearn.utils._param_validation import HasMethods, validate_params
+
+from skcada.metrics._curve import seen_unseen_auc_score
+from skcada.metrics._scores import gzsl_scores
+
+
+@validate_params(
+    {
+        "estimator": [HasMethods(["decision_function"]), HasMethods(["predict_proba"])],
+        "X": "no_validation",
+        "y": ["array-like"],
+    },
+    prefer_skip_nested_validation=False,
+)
+def gzsl_scorer(estimator: Any, X: Any, y: ArrayLike) -> dict[str, float]:
+    """Score a fitted estimator on rows of seen and of unseen classes.
+
+    Pass it as `scoring` to :func:`sklearn.model_selection.cross_validate` or, with `refit="H"`, to
+    :class:`sklearn.model_selection.GridSearchCV`.
+
+    Parameters
+    ----------
+    estimator : estimator
+        A fitted classifier with `classes_`, `seen_classes_` and `decision_function` or
+        `predict_proba`, such as `GZSLClassifier`; or a pipeline that ends in one, a search over
+        one, or a frozen one.
+
+    X : array-like of shape (n_samples, n_features)
+        Features.
+
+    y : array-like of shape (n_samples,)
+        True labels, of seen and of unseen classes.
+
+    Returns
+    -------
+    dict of str to float
+        "S", "U", "H" and "T1" as in :func:`gzsl_scores`, and "AUSUC" as in
+        :func:`seen_unseen_auc_score`.
+
+    Raises
+    ------
+    TypeError
+        If the estimator has no `seen_classes_`.
+
+    ValueError
+        If `y` holds no row of a seen class, or none of an unseen class, or a class that the
+        estimator does not know.
+
+    See Also
+    --------
+    gzsl_scores : The same from scores and labels.
+    skcada.model_selection.GZSLShuffleSplit : Test folds with rows of seen and of unseen classes.
+    skcada.model_selection.GZSLKFold : Hold every class out once.
+
+    Notes
+    -----
+    The estimator scores `X` once, by `decision_function` if it has one, otherwise by
+    `predict_proba`.
+
+    Examples
+    --------
+    >>> from sklearn.model_selection import cross_validate
+    >>> from skcada import CADAVAETransformer, GZSLClassifier
+    >>> from skcada.datasets import make_gzsl_classification
+    >>> from skcada.metrics import gzsl_scorer
+    >>> from skcada.model_selection import GZSLShuffleSplit
+    >>> problem = make_gzsl_classification(random_state=0)
+    >>> model = GZSLClassifier(
+    ...     CADAVAETransformer(max_iter=1), class_embeddings=problem.class_embeddings
+    ... )
+    >>> cv = GZSLShuffleSplit(n_splits=2, random_state=0)
+    >>> results = cross_validate(
+    ...     model, problem.data, problem.target, cv=cv, scoring=gzsl_scorer
+    ... )
+    >>> [name for name in results if name.startswith("test_")]
+    ['test_S', 'test_U', 'test_H', 'test_T1', 'test_AUSUC']
+    """
+    classifier = _innermost(estimator)
+    score_classes = getattr(estimator, "decision_function", None) or estimator.predict_proba
+    y_score = score_classes(X)
+    labels = {"classes": classifier.classes_, "seen_classes": classifier.seen_classes_}
+    return {
+        **gzsl_scores(y, y_score, **labels),
+        "AUSUC": seen_unseen_auc_score(y, y_score, **labels),
+    }
+
+
+def _innermost(estimator: Any) -> Any:
+    """Follow pipelines, searches and frozen estimators to the one that has `seen_classes_`."""
+    inner = estimator
+    while not hasattr(inner, "seen_classes_"):
+        if isinstance(inner, Pipeline):
+            inner = inner.steps[-1][1]
+        elif hasattr(inner, "best_estimator_"):
+            inner = inner.best_estimator_
+        elif isinstance(inner, FrozenEstimator):
+            inner = inner.estimator
+        else:
+            raise TypeError(
+                f"gzsl_scorer needs an estimator that tells seen from unseen classes by a "
+                f"seen_classes_ attribute once it is fitted, such as GZSLClassifier, but "
+                f"{type(inner).__name__} has none."
+            )
+    return inner

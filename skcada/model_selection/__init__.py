@@ -1,0 +1,10 @@
+"""Cross-validators for generalized zero-shot learning.
+
+An ordinary cross-validator never holds a class out, so it measures no accuracy on unseen classes.
+In the splits of these, the test fold holds whole classes that training lacks, and also held-out
+rows of the classes in training, so that :func:`skcada.metrics.gzsl_scorer` can measure both.
+"""
+
+from skcada.model_selection._split import GZSLKFold, GZSLShuffleSplit
+
+__all__ = ["GZSLKFold", "GZSLShuffleSplit"]

@@ -1,0 +1,338 @@
+"""Cross-validators whose test folds hold whole classes and rows of the other classes."""
+
+import warnings
+from collections.abc import Iterator
+from numbers import Integral
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import ArrayLike, NDArray
+from sklearn.model_selection import BaseCrossValidator, BaseShuffleSplit
+from sklearn.utils import check_random_state
+from sklearn.utils._param_validation import Interval, RealNotInt, validate_params
+from sklearn.utils.validation import check_consistent_length
+
+from skcada.metrics._label_validation import check_labels
+
+_SHARE_OR_COUNT = [
+    Interval(RealNotInt, 0, 1, closed="neither"),
+    Interval(Integral, 1, None, closed="left"),
+]
+
+
+class GZSLShuffleSplit(BaseShuffleSplit):
+    """Hold out random classes, and random rows of the remaining classes, again and again.
+
+    In each split, the test fold holds every row of some classes, which training thereby leaves
+    unseen, and some rows of each remaining class. The training fold holds all other rows.
+
+    Parameters
+    ----------
+    n_splits : int, default=10
+        Number of splits.
+
+    unseen_size : float or int, default=0.2
+        A float between 0 and 1 is the share of the classes to hold out, rounded up to a whole
+        number of classes. An int is their number.
+
+    test_size : float or int, default=0.2
+        A float between 0 and 1 is the share of the rows of each remaining class to hold out,
+        rounded up to a whole number of rows. An int is their number, the same for each class.
+        Either way, a remaining class keeps at least one row in training; so a class with a single
+        row has none in the test fold unless the class is held out.
+
+    random_state : int, RandomState instance or None, default=None
+        Controls which classes and rows are held out. Pass an int for the same splits at each call
+        of `split`.
+
+    See Also
+    --------
+    GZSLKFold : Hold every class out exactly once.
+    skcada.metrics.gzsl_scorer : Score both kinds of test rows in cross-validation.
+    sklearn.model_selection.StratifiedShuffleSplit : Hold out rows of every class, but no class.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from skcada.model_selection import GZSLShuffleSplit
+    >>> y = np.repeat(["bat", "cat", "owl"], 3)
+    >>> cv = GZSLShuffleSplit(n_splits=2, unseen_size=1, random_state=0)
+    >>> for train, test in cv.split(y, y):
+    ...     print("train:", *np.sort(y[train]), "test:", *np.sort(y[test]))
+    train: bat bat cat cat test: bat cat owl owl owl
+    train: bat bat cat cat test: bat cat owl owl owl
+    """
+
+    @validate_params(
+        {
+            "n_splits": [Interval(Integral, 1, None, closed="left")],
+            "unseen_size": _SHARE_OR_COUNT,
+            "test_size": _SHARE_OR_COUNT,
+            "random_state": ["random_state"],
+        },
+        prefer_skip_nested_validation=True,
+    )
+    def __init__(
+        self,
+        n_splits: int = 10,
+        *,
+        unseen_size: float | int = 0.2,
+        test_size: float | int = 0.2,
+        random_state: int | np.random.RandomState | None = None,
+    ) -> None:
+        super().__init__(n_splits, test_size=test_size, random_state=random_state)
+        self.unseen_size = unseen_size
+
+    def split(
+        self, X: Any, y: ArrayLike | None, groups: Any = None
+    ) -> Iterator[tuple[NDArray[np.intp], NDArray[np.intp]]]:
+        """Generate the indices of the training and test rows of each split.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_samples, n_features)
+            Features. Only their number of rows is used.
+
+        y : array-like of shape (n_samples,)
+            Class labels.
+
+        groups : object, default=None
+            Always ignored, exists for API compatibility.
+
+        Returns
+        -------
+        iterator of tuple (train, test)
+            The indices of the training rows and of the test rows of each split, both in random
+            order. At least one test row is of a class in training, and at least one is not.
+
+        Raises
+        ------
+        ValueError
+            If `y` is None or holds no class labels, or if it has no more classes with two or more
+            rows than `unseen_size` holds out: a split could then be left without a class in both
+            folds.
+        """
+        _check_split_arguments(self, X, y, groups)
+        return super().split(y, y)
+
+    def _iter_indices(
+        self, X: Any, y: ArrayLike, groups: Any = None
+    ) -> Iterator[tuple[NDArray[np.intp], NDArray[np.intp]]]:
+        codes, n_rows = _encode(y)
+        n_unseen = self._n_unseen(n_rows)
+        n_test_if_seen = np.minimum(_count(self.test_size, n_rows), n_rows - 1)
+
+        rng = check_random_state(self.random_state)
+        for _ in range(self.n_splits):
+            unseen = rng.permutation(len(n_rows))[:n_unseen]
+            n_test = n_test_if_seen.copy()
+            n_test[unseen] = n_rows[unseen]
+            order = rng.permutation(len(codes))
+            in_test = _rank_within_class(codes[order]) < n_test[codes[order]]
+            yield order[~in_test], order[in_test]
+
+    def _n_unseen(self, n_rows: NDArray[np.intp]) -> int:
+        """Count the classes to hold out, and make sure that a divisible class remains."""
+        n_classes, n_divisible = len(n_rows), int(np.sum(n_rows >= 2))
+        n_unseen = int(_count(self.unseen_size, n_classes))
+        if n_unseen >= n_classes:
+            raise ValueError(
+                f"unseen_size={self.unseen_size} holds out {n_unseen} of {n_classes} classes in "
+                f"y, which leaves none to train on. Lower unseen_size, or add rows of more classes."
+            )
+        if n_unseen >= n_divisible:
+            raise ValueError(
+                f"unseen_size={self.unseen_size} holds out {n_unseen} of {n_classes} classes in "
+                f"y, of which only {n_divisible} have two or more rows, so that a split may leave "
+                f"no class with rows in both folds. Lower unseen_size, or add rows to the classes "
+                f"that have one."
+            )
+        return n_unseen
+
+
+class GZSLKFold(BaseCrossValidator):
+    """Hold out every class once, along with a part of the rows of the other classes.
+
+    The classes are dealt to the folds, and so are the rows of each class. The test fold of a split
+    holds every row of the classes of the fold, which training thereby leaves unseen, and the part
+    of the rows of each other class that belongs to the fold. The training fold holds all other
+    rows.
+
+    Parameters
+    ----------
+    n_splits : int, default=5
+        Number of folds, at least 2 and at most the number of classes with two or more rows.
+
+    shuffle : bool, default=False
+        Whether to deal classes and rows in random order. Otherwise the sorted classes are dealt one
+        after the other like cards, and the rows of a class in blocks of consecutive rows.
+
+    random_state : int, RandomState instance or None, default=None
+        Controls the order of classes and rows if `shuffle` is True; must be None otherwise. Pass
+        an int for the same splits at each call of `split`.
+
+    See Also
+    --------
+    GZSLShuffleSplit : Choose how much to hold out, and how often.
+    skcada.metrics.gzsl_scorer : Score both kinds of test rows in cross-validation.
+    sklearn.model_selection.StratifiedKFold : Hold out rows of every class, but no class.
+
+    Notes
+    -----
+    Rows of a class are in two test folds, once as an unseen class and once as a seen one, apart
+    from those in the part that belongs to the same fold as their class.
+
+    A class with a single row is tested as an unseen class only, and its row is in training in
+    every other split. Such classes are dealt last, so that every fold has a class of two or more
+    rows, and thereby every test fold rows of a class in training.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from skcada.model_selection import GZSLKFold
+    >>> y = np.repeat(["bat", "cat", "owl"], 3)
+    >>> for train, test in GZSLKFold(n_splits=3).split(y, y):
+    ...     print("train:", *y[train], "test:", *y[test])
+    train: cat cat owl owl test: bat bat bat cat owl
+    train: bat bat owl owl test: bat cat cat cat owl
+    train: bat bat cat cat test: bat cat owl owl owl
+    """
+
+    @validate_params(
+        {
+            "n_splits": [Interval(Integral, 2, None, closed="left")],
+            "shuffle": ["boolean"],
+            "random_state": ["random_state"],
+        },
+        prefer_skip_nested_validation=True,
+    )
+    def __init__(
+        self,
+        n_splits: int = 5,
+        *,
+        shuffle: bool = False,
+        random_state: int | np.random.RandomState | None = None,
+    ) -> None:
+        if not shuffle and random_state is not None:
+            raise ValueError(
+                f"random_state={random_state!r} has no effect while shuffle is False. Leave "
+                f"random_state out, or set shuffle=True."
+            )
+        self.n_splits = n_splits
+        self.shuffle = shuffle
+        self.random_state = random_state
+
+    def get_n_splits(self, X: Any = None, y: Any = None, groups: Any = None) -> int:
+        """Return the number of splits.
+
+        Parameters
+        ----------
+        X : object, default=None
+            Always ignored, exists for API compatibility.
+
+        y : object, default=None
+            Always ignored, exists for API compatibility.
+
+        groups : object, default=None
+            Always ignored, exists for API compatibility.
+
+        Returns
+        -------
+        int
+            The number of splits, `n_splits`.
+        """
+        return self.n_splits
+
+    def split(
+        self, X: Any, y: ArrayLike | None, groups: Any = None
+    ) -> Iterator[tuple[NDArray[np.intp], NDArray[np.intp]]]:
+        """Generate the indices of the training and test rows of each split.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_samples, n_features)
+            Features. Only their number of rows is used.
+
+        y : array-like of shape (n_samples,)
+            Class labels.
+
+        groups : object, default=None
+            Always ignored, exists for API compatibility.
+
+        Returns
+        -------
+        iterator of tuple (train, test)
+            The indices of the training rows and of the test rows of each split, both increasing.
+            At least one test row is of a class in training, and at least one is not.
+
+        Raises
+        ------
+        ValueError
+            If `y` is None or holds no class labels, or if it has fewer classes with two or more
+            rows than there are folds.
+        """
+        _check_split_arguments(self, X, y, groups)
+        return super().split(y, y)
+
+    def _iter_test_masks(
+        self, X: Any, y: ArrayLike, groups: Any = None
+    ) -> Iterator[NDArray[np.bool_]]:
+        codes, n_rows = _encode(y)
+        n_classes, n_divisible = len(n_rows), int(np.sum(n_rows >= 2))
+        if n_divisible < self.n_splits:
+            raise ValueError(
+                f"n_splits={self.n_splits} folds need as many classes with two or more rows, but "
+                f"{n_divisible} of the {n_classes} classes in y have them. Lower n_splits to at "
+                f"most {n_divisible}, or use GZSLShuffleSplit."
+            )
+        class_order, row_order = np.arange(n_classes), np.arange(len(codes))
+        if self.shuffle:
+            rng = check_random_state(self.random_state)
+            class_order, row_order = rng.permutation(n_classes), rng.permutation(len(codes))
+
+        # Classes that cannot be divided are dealt last: no fold must depend on them.
+        class_order = class_order[np.argsort(n_rows[class_order] < 2, kind="stable")]
+        fold_of_class = np.empty(n_classes, dtype=np.intp)
+        fold_of_class[class_order] = np.arange(n_classes) % self.n_splits
+
+        rank = np.empty(len(codes), dtype=np.intp)
+        rank[row_order] = _rank_within_class(codes[row_order])
+        part = rank * self.n_splits // n_rows[codes]
+        # The first part goes to the fold after the one of the class itself: so each fold tests rows
+        # of a seen class even if no class has more than two rows.
+        fold_of_row = (fold_of_class[codes] + 1 + part) % self.n_splits
+        divisible_row = n_rows[codes] >= 2
+        for fold in range(self.n_splits):
+            yield (fold_of_class[codes] == fold) | (divisible_row & (fold_of_row == fold))
+
+
+def _check_split_arguments(
+    cv: BaseCrossValidator | BaseShuffleSplit, X: Any, y: ArrayLike | None, groups: Any
+) -> None:
+    name = type(cv).__name__
+    if y is None:
+        raise ValueError(
+            f"{name} holds out whole classes, so it needs to know the class of each row, but y is "
+            f"None. Pass the labels as y."
+        )
+    if groups is not None:
+        warnings.warn(f"The groups parameter is ignored by {name}", UserWarning, stacklevel=3)
+    check_consistent_length(X, y)
+
+
+def _count(size: Any, total: Any) -> Any:
+    """Resolve a share of `total`, rounded up, or a number, which `total` does not change."""
+    return size if isinstance(size, Integral) else np.ceil(size * total).astype(np.intp)
+
+
+def _encode(y: ArrayLike) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+    """Replace labels by codes in the order of the sorted classes, and count the rows of each."""
+    (labels,) = check_labels(y=y)
+    codes, _ = labels.factorize(sort=True)
+    return codes, np.bincount(codes)
+
+
+def _rank_within_class(codes: NDArray[np.intp]) -> NDArray[np.intp]:
+    """Count, for each row, the rows of its class before it."""
+    return np.asarray(pd.Series(codes).groupby(codes).cumcount(), dtype=np.intp)
