@@ -18,6 +18,7 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 
 from skcada._atomic_fit import atomic_fit
 from skcada._embeddings import ClassEmbeddings, choose_class_embeddings
+from skcada._labels import rank_within_class
 from skcada._softmax import SoftmaxClassifier
 from skcada._transformer import CADAVAETransformer
 from skcada.metrics import gzsl_scores, per_class_accuracy_score
@@ -264,7 +265,9 @@ class GZSLClassifier(CallbackSupportMixin, MetaEstimatorMixin, ClassifierMixin, 
         if hasattr(self.classifier_, "decision_function"):
             scores = self.classifier_.decision_function(latents)
         else:
-            scores = _log(self.classifier_.predict_proba(latents))
+            probabilities = self.classifier_.predict_proba(latents)
+            # Finite also where they are zero, so that a penalty can outweigh them.
+            scores = np.log(np.maximum(probabilities, np.finfo(probabilities.dtype).tiny))
         if scores.ndim == 1:
             scores = np.column_stack([np.zeros_like(scores), scores])
         if self.seen_penalty:
@@ -321,7 +324,8 @@ class GZSLClassifier(CallbackSupportMixin, MetaEstimatorMixin, ClassifierMixin, 
             by the exponential of `seen_penalty`.
         """
         latents = self._latent_means(X)
-        log_proba = _log(self.classifier_.predict_proba(latents))
+        with np.errstate(divide="ignore"):
+            log_proba = np.log(self.classifier_.predict_proba(latents))
         if self.seen_penalty:
             is_seen = np.isin(self.classes_, self.seen_classes_)
             log_proba = log_softmax(log_proba - self.seen_penalty * is_seen, axis=1)
@@ -404,13 +408,10 @@ def balanced_counts(
     >>> balanced_counts(np.array([0, 1, 1]), 4, np.random.RandomState(0))
     array([4, 2, 2])
     """
-    shuffled = random_state.permutation(len(codes))
-    by_class = shuffled[np.argsort(codes[shuffled], kind="stable")]
-    class_sizes = np.bincount(codes)
-    starts = np.cumsum(class_sizes) - class_sizes
+    order = random_state.permutation(len(codes))
     rank = np.empty(len(codes), dtype=np.intp)
-    rank[by_class] = np.arange(len(codes)) - starts[codes[by_class]]
-    size = class_sizes[codes]
+    rank[order] = rank_within_class(codes[order])
+    size = np.bincount(codes)[codes]
     return n_per_class // size + (rank < n_per_class % size)
 
 
@@ -438,8 +439,3 @@ def _clone_seeded(estimator: Any, default: type, random_state: np.random.RandomS
     if unseeded:
         cloned.set_params(**unseeded)
     return cloned
-
-
-def _log(probabilities: NDArray) -> NDArray:
-    with np.errstate(divide="ignore"):
-        return np.log(probabilities)

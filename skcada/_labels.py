@@ -40,6 +40,27 @@ def label_kind(labels: NDArray) -> str:
     return _KINDS.get(inferred, inferred)
 
 
+def rank_within_class(labels: NDArray) -> NDArray[np.intp]:
+    """Count, for each row, the rows of the same class before it.
+
+    Parameters
+    ----------
+    labels : ndarray of shape (n_samples,)
+
+    Returns
+    -------
+    ndarray of shape (n_samples,)
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from skcada._labels import rank_within_class
+    >>> rank_within_class(np.array([7, 5, 7, 7]))
+    array([0, 0, 1, 2])
+    """
+    return np.asarray(pd.Series(labels).groupby(labels).cumcount(), dtype=np.intp)
+
+
 def format_labels(labels: Iterable[Any], at_most: int = 5) -> str:
     """List labels for a message, the first few of them.
 

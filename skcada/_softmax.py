@@ -95,7 +95,7 @@ class SoftmaxClassifier(CallbackSupportMixin, ClassifierMixin, BaseEstimator):
     >>> from sklearn.preprocessing import scale
     >>> from skcada import SoftmaxClassifier
     >>> X, y = load_iris(return_X_y=True)
-    >>> clf = SoftmaxClassifier(max_iter=50, random_state=0).fit(scale(X), y)
+    >>> clf = SoftmaxClassifier(max_iter=100, random_state=0).fit(scale(X), y)
     >>> clf.score(scale(X), y) > 0.9
     True
     """

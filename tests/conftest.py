@@ -10,7 +10,13 @@ os.environ.setdefault("SCIPY_ARRAY_API", "1")
 
 from pathlib import Path
 
+import hypothesis
+import numpy as np
 import pytest
+
+# How long an example takes says nothing: the first one may load a library.
+hypothesis.settings.register_profile("skcada", deadline=None)
+hypothesis.settings.load_profile("skcada")
 
 
 @pytest.fixture(scope="session")
@@ -20,3 +26,43 @@ def shared_data():
     if not folder:
         pytest.skip("SKCADA_TEST_DATA does not name a folder with the real data sets")
     return Path(folder)
+
+
+@pytest.fixture(scope="session")
+def problem():
+    """Return a generated problem, with labels that are strings."""
+    from skcada.datasets import make_gzsl_classification
+
+    problem = make_gzsl_classification(
+        n_samples=600,
+        n_features=20,
+        n_seen_classes=12,
+        n_unseen_classes=4,
+        n_attributes=6,
+        random_state=0,
+    )
+    names = np.array([f"class {label:02d}" for label in problem.target_names])
+    problem.target = names[problem.target]
+    problem.class_embeddings.index = names
+    problem.seen_classes = names[problem.seen_classes]
+    problem.unseen_classes = names[problem.unseen_classes]
+    return problem
+
+
+@pytest.fixture
+def small_transformer():
+    """Return a transformer that is trained in a fraction of a second."""
+    from skcada import CADAVAETransformer
+
+    return CADAVAETransformer(
+        latent_size=8,
+        feature_encoder_layers=(32,),
+        feature_decoder_layers=(32,),
+        embedding_encoder_layers=(32,),
+        embedding_decoder_layers=(32,),
+        # The default weights suit 2048 features; with 20 they would outweigh the reconstruction.
+        beta=0.01,
+        delta=0.1,
+        max_iter=5,
+        random_state=0,
+    )

@@ -7,11 +7,11 @@ import pandas as pd
 from sklearn.utils import Bunch, check_random_state
 from sklearn.utils._param_validation import Interval, validate_params
 
+from skcada._labels import rank_within_class
 from skcada.datasets._layout import (
     DataAndTarget,
     divide_by_class,
     make_bunch,
-    position_in_class,
 )
 
 # Root mean square distance of two class centres at class_sep=1, in standard deviations within
@@ -161,7 +161,7 @@ def make_gzsl_classification(
     sizes = np.bincount(target, minlength=n_classes)
     n_test = np.clip(np.rint(test_size * sizes), 1, sizes - 1)
     # The order of the rows is random, so the first ones of a class are a random draw.
-    drawn = position_in_class(target) < n_test[target]
+    drawn = rank_within_class(target) < n_test[target]
     of_unseen = np.isin(target, unseen)
     trainval = np.flatnonzero(~of_unseen & ~drawn)
     train, val = divide_by_class(target, trainval, n_unseen_classes)

@@ -84,22 +84,6 @@ def make_bunch(
     )
 
 
-def position_in_class(target: NDArray[Any]) -> NDArray[np.intp]:
-    """Count, for each row, the rows of the same class before it.
-
-    Parameters
-    ----------
-    target : ndarray of shape (n_samples,)
-        The class labels.
-
-    Returns
-    -------
-    ndarray of shape (n_samples,)
-        0 for the first row of each class, 1 for the second, and so on.
-    """
-    return np.asarray(pd.Series(target).groupby(target).cumcount(), dtype=np.intp)
-
-
 def divide_by_class(
     target: NDArray[Any], trainval: Rows, n_unseen_classes: int
 ) -> tuple[Rows | None, Rows | None]:

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from scipy.io import loadmat
 from scipy.sparse import issparse
 
-from skcada.datasets._messages import listed
+from skcada._labels import format_labels
 
 
 def read_variables(
@@ -123,7 +123,7 @@ def require_variables(path: Path, required: Collection[str], found: Collection[s
     lacking = [name for name in required if name not in found]
     if lacking:
         raise ValueError(
-            f"'{path}' lacks {listed(lacking)}; it must hold {listed(required)}. "
+            f"'{path}' lacks {format_labels(lacking)}; it must hold {format_labels(required)}. "
             "Check that it is the file meant."
         )
 

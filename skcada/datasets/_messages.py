@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from typing import Any
 
-import numpy as np
+from skcada._labels import format_labels
 
 
 def some(items: Iterable[Any], noun: str) -> str:
@@ -23,22 +23,4 @@ def some(items: Iterable[Any], noun: str) -> str:
     """
     items = list(items)
     plural = noun + ("es" if noun.endswith("s") else "s")
-    return f"{len(items)} {noun if len(items) == 1 else plural} ({listed(items)})"
-
-
-def listed(items: Iterable[Any]) -> str:
-    """Name the first five of some items.
-
-    Parameters
-    ----------
-    items : iterable
-        The items.
-
-    Returns
-    -------
-    str
-        The items with commas between, strings in quotes.
-    """
-    items = list(items)
-    plain = (item.item() if isinstance(item, np.generic) else item for item in items[:5])
-    return ", ".join(map(repr, plain)) + (", ..." if len(items) > 5 else "")
+    return f"{len(items)} {noun if len(items) == 1 else plural} ({format_labels(items)})"

@@ -7,13 +7,12 @@ from sklearn.datasets import load_digits
 from sklearn.utils import Bunch
 from sklearn.utils._param_validation import validate_params
 
+from skcada._labels import format_labels, rank_within_class
 from skcada.datasets._layout import (
     DataAndTarget,
     divide_by_class,
     make_bunch,
-    position_in_class,
 )
-from skcada.datasets._messages import listed
 
 SEGMENTS = "abcdefg"  # clockwise from the top, the middle bar last
 LIT = ("abcdef", "bc", "abdeg", "abcdg", "bcfg", "acdfg", "acdefg", "abc", "abcdefg", "abcdfg")
@@ -96,7 +95,7 @@ def load_segment_digits(
     digits = load_digits()
     target = digits.target.astype(np.int64)
     of_unseen = np.isin(target, unseen)
-    fifth = position_in_class(target) % 5 == 4
+    fifth = rank_within_class(target) % 5 == 4
     trainval = np.flatnonzero(~of_unseen & ~fifth)
     train, val = divide_by_class(target, trainval, unseen.size)
     return make_bunch(
@@ -113,11 +112,11 @@ def load_segment_digits(
         val=val,
         feature_names=list(digits.feature_names),
         descr=DESCR.format(
-            unseen=listed(unseen),
+            unseen=format_labels(unseen),
             validation=(
                 "Too few digits are seen to hold any out for validation."
                 if val is None
-                else f"Held out for validation: {listed(np.unique(target[val]))}."
+                else f"Held out for validation: {format_labels(np.unique(target[val]))}."
             ),
         ),
         return_X_y=return_X_y,
@@ -139,7 +138,7 @@ def _validate_unseen(unseen_classes: ArrayLike) -> NDArray[np.intp]:
     digits, counts = np.unique(unseen, return_counts=True)
     if (counts > 1).any():
         raise ValueError(
-            f"unseen_classes names {listed(digits[counts > 1])} more than once: "
+            f"unseen_classes names {format_labels(digits[counts > 1])} more than once: "
             f"{unseen_classes!r}. Name each digit once."
         )
     if digits.size > 8:

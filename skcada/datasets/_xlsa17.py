@@ -11,9 +11,10 @@ from numpy.typing import NDArray
 from sklearn.utils import Bunch
 from sklearn.utils._param_validation import validate_params
 
+from skcada._labels import format_labels
 from skcada.datasets._layout import DataAndTarget, Rows, make_bunch
 from skcada.datasets._matfile import read_features_and_labels
-from skcada.datasets._messages import listed, some
+from skcada.datasets._messages import some
 from skcada.datasets._xlsa17_splits import TEST_SPLITS, Splits, read_splits, to_positions
 
 SAME_DATA_SET = "Check that both files are of the same data set."
@@ -280,5 +281,5 @@ def _require_files(folder: Path, features_file: str, splits_file: str) -> None:
     for file in (features_file, splits_file):
         if not (folder / file).is_file():
             there = sorted(path.name for path in folder.glob("*.mat"))
-            found = f"its MAT files are {listed(there)}" if there else "it has no MAT file"
+            found = f"its MAT files are {format_labels(there)}" if there else "it has no MAT file"
             raise FileNotFoundError(f"There is no file '{folder / file}'. {content} Now {found}.")

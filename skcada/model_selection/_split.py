@@ -6,13 +6,13 @@ from numbers import Integral
 from typing import Any
 
 import numpy as np
-import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 from sklearn.model_selection import BaseCrossValidator, BaseShuffleSplit
 from sklearn.utils import check_random_state
 from sklearn.utils._param_validation import Interval, RealNotInt, validate_params
 from sklearn.utils.validation import check_consistent_length
 
+from skcada._labels import rank_within_class
 from skcada.metrics._label_validation import check_labels
 
 _SHARE_OR_COUNT = [
@@ -129,7 +129,7 @@ class GZSLShuffleSplit(BaseShuffleSplit):
             n_test = n_test_if_seen.copy()
             n_test[unseen] = n_rows[unseen]
             order = rng.permutation(len(codes))
-            in_test = _rank_within_class(codes[order]) < n_test[codes[order]]
+            in_test = rank_within_class(codes[order]) < n_test[codes[order]]
             yield order[~in_test], order[in_test]
 
     def _n_unseen(self, n_rows: NDArray[np.intp]) -> int:
@@ -297,7 +297,7 @@ class GZSLKFold(BaseCrossValidator):
         fold_of_class[class_order] = np.arange(n_classes) % self.n_splits
 
         rank = np.empty(len(codes), dtype=np.intp)
-        rank[row_order] = _rank_within_class(codes[row_order])
+        rank[row_order] = rank_within_class(codes[row_order])
         part = rank * self.n_splits // n_rows[codes]
         # The first part goes to the fold after the one of the class itself: so each fold tests rows
         # of a seen class even if no class has more than two rows.
@@ -331,8 +331,3 @@ def _encode(y: ArrayLike) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
     (labels,) = check_labels(y=y)
     codes, _ = labels.factorize(sort=True)
     return codes, np.bincount(codes)
-
-
-def _rank_within_class(codes: NDArray[np.intp]) -> NDArray[np.intp]:
-    """Count, for each row, the rows of its class before it."""
-    return np.asarray(pd.Series(codes).groupby(codes).cumcount(), dtype=np.intp)

@@ -1,0 +1,57 @@
+import pytest
+import torch
+
+from skcada._nn import AlignedVAE, LossWeights, loss_terms, term_names
+from skcada._nn.losses import l1_error
+
+MODALITIES = {"features": 6, "attributes": 3, "sentences": 5}
+
+
+@pytest.fixture
+def network():
+    return AlignedVAE(
+        MODALITIES,
+        4,
+        encoder_layers=[(8,)] * 3,
+        decoder_layers=[(8,)] * 3,
+        generator=torch.Generator().manual_seed(0),
+    )
+
+
+def terms_of(network, weights):
+    generator = torch.Generator().manual_seed(1)
+    inputs = [torch.rand(7, size, generator=generator) for size in MODALITIES.values()]
+    noise = [torch.randn(7, 1, generator=generator) for _ in inputs]
+    terms = loss_terms(
+        network, inputs, noise, weights, reconstruction_error=l1_error, noise_kind="official"
+    )
+    return terms, inputs, noise
+
+
+def test_total_weighs_every_term_of_equation_7(network):
+    weights = LossWeights(beta=2.0, gamma=3.0, delta=5.0)
+    terms, *_ = terms_of(network, weights)
+    named = terms.named()
+    assert list(named) == term_names(list(MODALITIES))
+    factors = {"reconstruction": 1.0, "kl": 2.0, "cross": 3.0, "wasserstein": 5.0}
+    expected = sum(factors[name.split("_")[0]] * term for name, term in named.items())
+    torch.testing.assert_close(terms.total(weights), expected)
+
+
+def test_cross_reconstruction_decodes_every_other_latent(network):
+    terms, inputs, noise = terms_of(network, LossWeights(beta=1.0, gamma=1.0, delta=1.0))
+    expected = 0.0
+    for source in (0, 2):
+        mean, log_var = network.encoders[source](inputs[source])
+        latent = mean + log_var.exp() * noise[source]
+        expected = expected + l1_error(network.decoders[1](latent), inputs[1])
+    torch.testing.assert_close(terms.cross_reconstruction["attributes"], expected)
+
+
+def test_terms_of_weight_zero_are_not_computed(network):
+    terms, *_ = terms_of(network, LossWeights(beta=0.0, gamma=0.0, delta=0.0))
+    assert not terms.cross_reconstruction
+    assert not terms.wasserstein
+    with_cross, *_ = terms_of(network, LossWeights(beta=0.0, gamma=1.0, delta=0.0))
+    for name, term in terms.reconstruction.items():
+        torch.testing.assert_close(term, with_cross.reconstruction[name])

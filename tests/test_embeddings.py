@@ -1,0 +1,143 @@
+import re
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from numpy.testing import assert_array_equal
+
+from skcada._embeddings import ClassEmbeddings, choose_class_embeddings
+
+VALUES = np.arange(6.0).reshape(3, 2)
+FRAME = pd.DataFrame(VALUES, index=["otter", "bat", "seal"])
+
+
+@pytest.mark.parametrize(
+    "form",
+    [
+        FRAME,
+        FRAME.astype(object).convert_dtypes(),
+        dict(zip(FRAME.index, VALUES, strict=True)),
+        dict(zip(FRAME.index, VALUES.tolist(), strict=True)),
+        {"attributes": FRAME},
+        {"attributes": dict(zip(FRAME.index, VALUES, strict=True))},
+    ],
+    ids=["frame", "nullable frame", "dict", "dict of lists", "one modality", "nested dict"],
+)
+def test_every_labelled_form_reads_the_same(form):
+    parsed = ClassEmbeddings.parse(form)
+    assert_array_equal(parsed.classes, FRAME.index)
+    assert_array_equal(parsed.single_table(), VALUES)
+    assert parsed.single_table().dtype == np.float32
+
+
+@pytest.mark.parametrize("form", [VALUES, VALUES.tolist(), VALUES.astype(object), VALUES > 2])
+def test_rows_of_an_array_belong_to_the_classes_0_to_n(form):
+    parsed = ClassEmbeddings.parse(form)
+    assert_array_equal(parsed.classes, [0, 1, 2])
+    assert_array_equal(parsed.single_table(), np.asarray(form, dtype=np.float32))
+
+
+def test_several_modalities_are_aligned_by_class_with_gaps():
+    sentences = pd.DataFrame([[1.0], [2.0]], index=["bat", "yak"])
+    parsed = ClassEmbeddings.parse({"attributes": FRAME, "sentences": sentences})
+    assert_array_equal(parsed.classes, ["otter", "bat", "seal", "yak"])
+    assert_array_equal(parsed.present["attributes"], [True, True, True, False])
+    assert_array_equal(parsed.present["sentences"], [False, True, False, True])
+    assert_array_equal(parsed.tables["attributes"][:3], VALUES)
+    assert_array_equal(parsed.tables["sentences"].ravel(), [0, 1, 0, 2])
+    with pytest.raises(ValueError, match=r"2 modalities \('attributes', 'sentences'\)"):
+        parsed.single_table()
+
+
+@given(st.permutations(["otter", "bat", "seal"]), st.sets(st.sampled_from(["otter", "bat"])))
+def test_training_tables_are_sorted_whatever_the_order_given(order, seen):
+    seen_classes = np.array(sorted(seen | {"seal"}))
+    aligned = ClassEmbeddings.for_training(FRAME.loc[order], seen_classes)
+    assert_array_equal(aligned.classes, ["bat", "otter", "seal"])
+    assert_array_equal(aligned.single_table(), FRAME.loc[["bat", "otter", "seal"]])
+    assert_array_equal(aligned.classes[aligned.index_of(seen_classes)], seen_classes)
+    chosen = np.array(order[:2])
+    assert_array_equal(aligned.select(chosen).single_table(), FRAME.loc[order[:2]])
+
+
+def test_without_embeddings_classes_are_one_hot():
+    aligned = ClassEmbeddings.for_training(None, np.array([3, 5]))
+    assert_array_equal(aligned.classes, [3, 5])
+    assert_array_equal(aligned.single_table(), np.eye(2))
+
+
+def test_labels_that_are_equal_numbers_match_across_types():
+    aligned = ClassEmbeddings.for_training(VALUES, np.array([0.0, 2.0]))
+    assert_array_equal(aligned.classes, [0, 1, 2])
+
+
+@pytest.mark.parametrize(
+    ("class_embeddings", "seen", "message"),
+    [
+        (
+            FRAME,
+            list("abcdefg"),
+            "lacks 7 of the 7 classes in y: 'a', 'b', 'c', 'd', 'e', .... Add a row for each",
+        ),
+        (FRAME, ["bat", "yak"], "lacks 1 of the 2 classes in y: 'yak'."),
+        (VALUES, ["0", "1"], "labels in y are strings ('0', ...), but .* are numbers (0, ...)"),
+        (FRAME, [0, 1], "labels in y are numbers (0, ...), but .* are strings ('otter', ...)"),
+        (VALUES, [False, True], "labels in y are booleans"),
+    ],
+)
+def test_labels_that_do_not_match_are_named(class_embeddings, seen, message):
+    with pytest.raises(ValueError, match=re.escape(message).replace(r"\.\*", ".*")):
+        ClassEmbeddings.for_training(class_embeddings, np.array(seen))
+
+
+def with_value(value):
+    values = VALUES.astype(object)
+    values[1, 0] = value
+    return values
+
+
+@pytest.mark.parametrize(
+    ("class_embeddings", "message"),
+    [
+        (FRAME.rename({"seal": "bat"}), "more than one row for 'bat'"),
+        (FRAME.rename({"seal": None}), "missing class label"),
+        (FRAME.rename({"seal": 1}), "labels of several types (int, str)"),
+        (FRAME.set_index(0, append=True), "MultiIndex"),
+        (FRAME.assign(name="x", other="y"), "not numeric: 'name', 'other'"),
+        (FRAME * 1j, "not numeric: 0, 1"),
+        (FRAME.where(FRAME != 2), "NaN, .* in the rows of 'bat' (1 of 3 classes)"),
+        (FRAME.replace(2, np.inf), "'bat'"),
+        (FRAME.replace(2, 1e300), "too large for float32 in the rows of 'bat'"),
+        (with_value(np.nan), "in the rows of 1 (1 of 3 classes)"),
+        (with_value("x"), "not numeric"),
+        (np.full((2, 2), "x"), "not numeric (it holds strings)"),
+        (VALUES * 1j, "not numeric"),
+        (VALUES[0], "got shape (2,)"),
+        (VALUES[:, :0], "got shape (3, 0)"),
+        ({}, "class_embeddings is an empty dict"),
+        ({"attributes": {}}, "class_embeddings['attributes'] is an empty dict"),
+        ({"bat": [1.0, 2.0], "seal": [1.0]}, "same length; 'bat' has shape (2,), unlike 'seal'"),
+        ({"bat": 1.0, "seal": 2.0}, "'bat' has shape ()"),
+        ({"attributes": FRAME, "bat": [1.0]}, "mixes tables .* with vectors .*'bat' hold no table"),
+        ({"attributes": FRAME, "sentences": VALUES}, "'attributes'] are strings, .* are numbers"),
+        (["bat", [1.0]], "not numeric"),
+    ],
+)
+def test_bad_embeddings_are_refused_with_the_offender(class_embeddings, message):
+    with pytest.raises(ValueError, match=re.escape(message).replace(r"\.\*", ".*")):
+        ClassEmbeddings.parse(class_embeddings)
+
+
+def test_what_is_passed_to_fit_takes_precedence():
+    assert choose_class_embeddings(VALUES, 99, FRAME) is VALUES
+    assert choose_class_embeddings(None, 99, None, FRAME, VALUES) is FRAME
+    assert choose_class_embeddings(None, 99, None, None) is None
+
+
+@pytest.mark.parametrize("form", [FRAME, VALUES, VALUES.tolist()])
+def test_a_fit_parameter_that_cross_validation_would_slice_is_refused(form):
+    with pytest.raises(ValueError, match=r"as many rows as X \(3\).*constructor"):
+        choose_class_embeddings(form, 3, None)
+    assert choose_class_embeddings(FRAME.T.to_dict("list"), 3, None) is not None
