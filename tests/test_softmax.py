@@ -10,7 +10,7 @@ from skcada import SoftmaxClassifier
 
 @pytest.fixture
 def blobs():
-    return make_blobs(600, n_features=4, centers=5, cluster_std=2.5, random_state=0)
+    return make_blobs(600, n_features=4, centers=5, cluster_std=4.0, random_state=0)
 
 
 def test_long_training_approaches_logistic_regression(blobs):
