@@ -1,7 +1,6 @@
 """The aligned variational autoencoders as a scikit-learn transformer."""
 
 import copy
-import warnings
 from numbers import Integral, Real
 from typing import Any, ClassVar, Literal, Self
 
@@ -22,6 +21,7 @@ from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 from skcada._atomic_fit import atomic_fit
+from skcada._device_state import DeviceStateMixin
 from skcada._embeddings import ClassEmbeddings, choose_class_embeddings
 from skcada._nn import AlignedVAE, Ramp, draw_noise, reparameterize
 from skcada._nn.noise import NoiseKind
@@ -34,11 +34,17 @@ from skcada._training import (
 )
 from skcada._training.batches import choose_batch_size
 
+# The modality name of the features, and the prefixes of the parameters of each modality.
 FEATURES = "features"
+KINDS = ("feature", "embedding")
 
 
 class CADAVAETransformer(
-    CallbackSupportMixin, ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator
+    DeviceStateMixin,
+    CallbackSupportMixin,
+    ClassNamePrefixFeaturesOutMixin,
+    TransformerMixin,
+    BaseEstimator,
 ):
     """Latent space shared by features and class embeddings (CADA-VAE).
 
@@ -67,27 +73,15 @@ class CADAVAETransformer(
     beta : float, default=0.25
         Weight of the KL divergences, eq. (2).
 
-    gamma_warmup : tuple of two floats, default=(0.21, 0.75)
-        Where gamma starts and stops to rise linearly from 0 to its value, as fractions of
-        `max_iter`.
+    gamma_warmup, delta_warmup, beta_warmup : tuple of two floats
+        Where the weight starts and stops to rise linearly from 0 to its value, as fractions of
+        `max_iter`: by default (0.21, 0.75), (0.06, 0.22) and (0.0, 0.93).
 
-    delta_warmup : tuple of two floats, default=(0.06, 0.22)
-        Likewise for delta.
+    feature_encoder_layers, feature_decoder_layers : tuple of int
+        Sizes of the hidden layers, by default (1560,) and (1660,).
 
-    beta_warmup : tuple of two floats, default=(0.0, 0.93)
-        Likewise for beta.
-
-    feature_encoder_layers : tuple of int, default=(1560,)
-        Sizes of the hidden layers of the encoder of features.
-
-    feature_decoder_layers : tuple of int, default=(1660,)
-        Sizes of the hidden layers of the decoder of features.
-
-    embedding_encoder_layers : tuple of int, default=(1450,)
-        Sizes of the hidden layers of the encoder of class embeddings.
-
-    embedding_decoder_layers : tuple of int, default=(665,)
-        Sizes of the hidden layers of the decoder of class embeddings.
+    embedding_encoder_layers, embedding_decoder_layers : tuple of int
+        Sizes of the hidden layers, by default (1450,) and (665,).
 
     reconstruction_loss : {"l1", "l2"}, default="l1"
         Absolute or squared error.
@@ -308,20 +302,11 @@ class CADAVAETransformer(
         (modality,) = embeddings.tables
         device = resolve_device(self.device)
         generator = seeded_generator(check_random_state(self.random_state))
-        layers = {
-            name: _check_layers(getattr(self, name), name)
-            for name in (
-                "feature_encoder_layers",
-                "feature_decoder_layers",
-                "embedding_encoder_layers",
-                "embedding_decoder_layers",
-            )
-        }
         network = AlignedVAE(
             {FEATURES: X.shape[1], modality: table.shape[1]},
             self.latent_size,
-            encoder_layers=[layers["feature_encoder_layers"], layers["embedding_encoder_layers"]],
-            decoder_layers=[layers["feature_decoder_layers"], layers["embedding_decoder_layers"]],
+            encoder_layers=[self._layers(f"{kind}_encoder_layers") for kind in KINDS],
+            decoder_layers=[self._layers(f"{kind}_decoder_layers") for kind in KINDS],
             generator=generator,
         )
         return VAETrainer(
@@ -329,9 +314,9 @@ class CADAVAETransformer(
             as_tensor(X, device),
             [as_tensor(table, device)],
             torch.from_numpy(embeddings.index_of(y)).to(device),
-            beta=_make_ramp(self.beta, self.beta_warmup, "beta_warmup"),
-            gamma=_make_ramp(self.gamma, self.gamma_warmup, "gamma_warmup"),
-            delta=_make_ramp(self.delta, self.delta_warmup, "delta_warmup"),
+            beta=self._ramp("beta"),
+            gamma=self._ramp("gamma"),
+            delta=self._ramp("delta"),
             max_iter=self.max_iter,
             batch_size=choose_batch_size(self.batch_size, len(X)),
             learning_rate=self.learning_rate,
@@ -339,6 +324,23 @@ class CADAVAETransformer(
             noise_kind=self.noise,
             generator=generator,
         )
+
+    def _layers(self, name: str) -> tuple[int, ...]:
+        layers = getattr(self, name)
+        if not all(isinstance(size, Integral) and int(size) > 0 for size in layers):
+            raise ValueError(f"{name} must hold the sizes of hidden layers, got {layers!r}.")
+        return layers
+
+    def _ramp(self, weight: str) -> Ramp:
+        name = f"{weight}_warmup"
+        edges = getattr(self, name)
+        is_pair = len(edges) == 2 and all(isinstance(edge, Real) for edge in edges)
+        if not is_pair or not 0 <= edges[0] <= edges[1] <= 1:
+            raise ValueError(
+                f"{name} must be two fractions of max_iter in order, such as (0.2, 0.8), got "
+                f"{edges!r}."
+            )
+        return Ramp(getattr(self, weight), *edges)
 
     def transform(self, X: ArrayLike) -> NDArray[np.float32]:
         """Map features to the means of their latent Gaussians.
@@ -494,37 +496,3 @@ class CADAVAETransformer(
         tags.target_tags.required = True
         tags.transformer_tags.preserves_dtype = ["float32"]
         return tags
-
-    def __getstate__(self) -> dict[str, Any]:
-        state = super().__getstate__()
-        if "network_" in state and self.device_.type != "cpu":
-            # Weights are saved on the CPU, so that a machine without the device can load them.
-            state["network_"] = copy.deepcopy(self.network_).cpu()
-        return state
-
-    def __setstate__(self, state: dict[str, Any]) -> None:
-        super().__setstate__(state)
-        if "network_" not in state:
-            return
-        try:
-            self.device_ = resolve_device(self.device)
-        except ValueError as error:
-            warnings.warn(f"{error} The loaded model runs on the CPU.", stacklevel=2)
-            self.device_ = torch.device("cpu")
-        self.network_.to(self.device_)
-
-
-def _make_ramp(factor: float, warmup: tuple, name: str) -> Ramp:
-    is_pair = len(warmup) == 2 and all(isinstance(edge, Real) for edge in warmup)
-    if not is_pair or not 0 <= warmup[0] <= warmup[1] <= 1:
-        raise ValueError(
-            f"{name} must be two fractions of max_iter in order, such as (0.2, 0.8), got "
-            f"{warmup!r}."
-        )
-    return Ramp(factor, *warmup)
-
-
-def _check_layers(layers: tuple, name: str) -> tuple[int, ...]:
-    if not all(isinstance(size, Integral) and int(size) > 0 for size in layers):
-        raise ValueError(f"{name} must hold the sizes of hidden layers, got {layers!r}.")
-    return layers
