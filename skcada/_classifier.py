@@ -270,6 +270,12 @@ class GZSLClassifier(CallbackSupportMixin, MetaEstimatorMixin, ClassifierMixin, 
             scores = np.log(np.maximum(probabilities, np.finfo(probabilities.dtype).tiny))
         if scores.ndim == 1:
             scores = np.column_stack([np.zeros_like(scores), scores])
+        if scores.shape[1] != len(self.classes_):
+            raise ValueError(
+                f"The decision_function of classifier={self.classifier_!r} has {scores.shape[1]} "
+                f"columns for {len(self.classes_)} classes. Use one with a column a class, for "
+                "instance by decision_function_shape='ovr'."
+            )
         if self.seen_penalty:
             scores = scores - self.seen_penalty * np.isin(self.classes_, self.seen_classes_)
         return scores

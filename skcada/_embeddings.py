@@ -229,7 +229,8 @@ def choose_class_embeddings(in_fit: Any, n_samples: int, *constructor_values: An
     """
     if in_fit is None:
         return next((value for value in constructor_values if value is not None), None)
-    if not isinstance(in_fit, Mapping | ClassEmbeddings) and np.shape(in_fit)[:1] == (n_samples,):
+    is_sliceable = hasattr(in_fit, "__len__") and not isinstance(in_fit, Mapping)
+    if is_sliceable and len(in_fit) == n_samples:
         raise ValueError(
             f"class_embeddings passed to fit has as many rows as X ({n_samples}). Cross-validation "
             "slices such an array as if its rows were samples. Pass class_embeddings to the "

@@ -12,7 +12,7 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.neighbors import KNeighborsClassifier
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import MinMaxScaler
-from sklearn.svm import LinearSVC
+from sklearn.svm import SVC, LinearSVC
 
 from skcada import CADAVAETransformer, GZSLClassifier, SoftmaxClassifier
 from skcada._classifier import balanced_counts
@@ -144,6 +144,19 @@ def test_a_classifier_without_scores_is_refused(classifier, Xy):
 
     with pytest.raises(ValueError, match="neither decision_function nor predict_proba"):
         classifier.set_params(classifier=OnlyPredicts()).fit(*Xy)
+
+
+def test_scores_of_pairs_of_classes_are_not_taken_for_those_of_classes(classifier, Xy, X_test):
+    classifier.set_params(classifier=SVC(decision_function_shape="ovo")).fit(*Xy)
+    with pytest.raises(ValueError, match="120 columns for 16 classes"):
+        classifier.predict(X_test)
+
+
+@pytest.mark.parametrize("dtype", ["str", "category", "object"])
+def test_labels_may_come_in_any_pandas_type(classifier, Xy, X_test, dtype):
+    expected = classifier.fit(*Xy).predict(X_test)
+    y = pd.Series(Xy[1]).astype(dtype)
+    assert_array_equal(clone(classifier).fit(Xy[0], y).predict(X_test), expected)
 
 
 def test_seen_penalty_shifts_scores_and_odds_of_seen_classes(classifier, Xy, X_test):

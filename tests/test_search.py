@@ -78,6 +78,8 @@ def test_the_harmonic_mean_is_the_score_of_the_classifier_itself(pipeline, Xy):
     assert expected.max() > 0
 
 
+# numpy's masked arrays, in which scikit-learn keeps the candidates, touch it with pandas 2.
+@pytest.mark.filterwarnings("ignore:DataFrame._data is deprecated:DeprecationWarning")
 def test_a_search_over_class_embeddings(pipeline, problem, Xy):
     useless = problem.class_embeddings * 0
     grid = {"gzsl__class_embeddings": [useless, problem.class_embeddings]}
