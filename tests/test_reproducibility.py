@@ -1,6 +1,7 @@
 """The same seed, the same predictions; and nothing global is touched."""
 
 import copy
+import os
 import pickle
 import subprocess
 import sys
@@ -57,13 +58,20 @@ def test_a_second_fit_of_the_same_object_is_a_fresh_one(model, Xy):
     assert_array_equal(model.fit(*Xy).decision_function(Xy[0]), first)
 
 
-def test_two_processes_agree():
-    outputs = [
-        subprocess.run([sys.executable, "-c", SCRIPT], capture_output=True, text=True, check=True)
-        for _ in range(2)
+@pytest.mark.parametrize("n_threads", ["1", "2"])
+def test_another_process_gives_the_same_scores_whatever_its_number_of_threads(n_threads):
+    printed = [
+        subprocess.run(
+            [sys.executable, "-c", SCRIPT],
+            capture_output=True,
+            text=True,
+            check=True,
+            env=os.environ | {"OMP_NUM_THREADS": threads},
+        ).stdout
+        for threads in ("1", n_threads)
     ]
-    assert outputs[0].stdout == outputs[1].stdout
-    assert len(outputs[0].stdout.splitlines()) == 2
+    assert printed[0] == printed[1]
+    assert len(printed[0].splitlines()) == 2
 
 
 def global_state():

@@ -10,6 +10,23 @@ from itertools import pairwise
 import torch
 from torch import Tensor, nn
 
+# A matrix product whose result has a handful of rows, but more columns, is summed in another order
+# by two threads than by one (by MKL: 5 to 11 rows). A wider result is not.
+NARROW = 16
+
+
+class NarrowLinear(nn.Linear):
+    """Linear layer of few outputs whose gradient does not depend on the number of threads.
+
+    The gradient of the weights has one row an output. Here it is computed transposed, with one
+    column an output, so that a search in parallel processes of one thread each finds what a
+    sequential one of several threads finds.
+    """
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Return ``x W^T + b``, (n_samples, n_outputs)."""
+        return torch.addmm(self.bias, x, self.weight.t().contiguous())
+
 
 def linear(n_inputs: int, n_outputs: int, generator: torch.Generator) -> nn.Linear:
     """Make a linear layer, Xavier-uniform with gain 0.5 and zero bias as in the authors' code.
@@ -24,7 +41,8 @@ def linear(n_inputs: int, n_outputs: int, generator: torch.Generator) -> nn.Line
     -------
     torch.nn.Linear
     """
-    layer = nn.utils.skip_init(nn.Linear, n_inputs, n_outputs)
+    kind = NarrowLinear if n_outputs < NARROW <= n_inputs else nn.Linear
+    layer = nn.utils.skip_init(kind, n_inputs, n_outputs)
     nn.init.xavier_uniform_(layer.weight, gain=0.5, generator=generator)
     nn.init.zeros_(layer.bias)
     return layer

@@ -1,5 +1,6 @@
 """How many rows a step takes."""
 
+import math
 from typing import Literal
 
 SMALLEST, LARGEST = 32, 512
@@ -29,3 +30,26 @@ def choose_batch_size(batch_size: int | Literal["auto"], n_samples: int) -> int:
     if batch_size == "auto":
         return min(LARGEST, max(SMALLEST, n_samples // STEPS_PER_EPOCH))
     return batch_size
+
+
+def count_steps(n_samples: int, batch_size: int) -> int:
+    """Return the number of steps in an epoch, each of at most `batch_size` rows.
+
+    An epoch is to be split into that many parts of equal size. A rest of a few rows would move
+    the weights as far as a full batch does, by Adam, but in a direction that is mostly noise.
+
+    Parameters
+    ----------
+    n_samples, batch_size : int
+
+    Returns
+    -------
+    int
+
+    Examples
+    --------
+    >>> from skcada._training.batches import count_steps
+    >>> count_steps(100, 32)
+    4
+    """
+    return math.ceil(n_samples / batch_size)

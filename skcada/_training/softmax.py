@@ -5,6 +5,7 @@ from torch import Tensor
 from torch.nn import functional
 
 from skcada._nn.networks import linear
+from skcada._training.batches import count_steps
 
 
 class SoftmaxTrainer:
@@ -58,7 +59,7 @@ class SoftmaxTrainer:
         n_samples = len(self.X)
         order = torch.randperm(n_samples, generator=self.generator).to(self.X.device)
         total = torch.zeros((), device=self.X.device)
-        for rows in order.split(self.batch_size):
+        for rows in order.tensor_split(count_steps(n_samples, self.batch_size)):
             self.optimizer.zero_grad(set_to_none=True)
             logits = self.layer(self.X[rows])
             loss = functional.cross_entropy(logits, self.targets[rows])

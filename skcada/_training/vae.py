@@ -18,6 +18,7 @@ from skcada._nn import (
     term_names,
 )
 from skcada._nn.noise import NoiseKind
+from skcada._training.batches import count_steps
 
 
 class NonFiniteLossError(ValueError):
@@ -185,15 +186,17 @@ class VAETrainer:
             for _ in self.network.modalities
         ]
         steps = []
-        for start in range(0, n_samples, self.batch_size):
-            batch = slice(start, start + self.batch_size)
-            rows = order[batch]
+        n_steps = count_steps(n_samples, self.batch_size)
+        batches = zip(
+            order.tensor_split(n_steps), *(eps.tensor_split(n_steps) for eps in noise), strict=True
+        )
+        for rows, *batch_noise in batches:
             classes = self.class_index[rows]
             loss, terms = training_step(
                 self.network,
                 self.optimizer,
                 [self.features[rows], *(table[classes] for table in self.embeddings)],
-                [eps[batch] for eps in noise],
+                batch_noise,
                 weights,
                 reconstruction_error=self.reconstruction_error,
                 noise_kind=self.noise_kind,

@@ -1,7 +1,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from skcada._training.batches import choose_batch_size
+from skcada._training.batches import choose_batch_size, count_steps
 
 
 @given(st.integers(1, 10**7))
@@ -13,3 +13,10 @@ def test_automatic_batches_stay_within_bounds_and_never_shrink_with_more_rows(n_
 
 def test_a_given_batch_size_is_kept():
     assert choose_batch_size(7, 10_000) == 7
+
+
+@given(st.integers(1, 10**5), st.integers(1, 10**4))
+def test_an_epoch_is_split_into_parts_no_larger_than_a_batch(n_samples, batch_size):
+    n_steps = count_steps(n_samples, batch_size)
+    assert -(-n_samples // n_steps) <= batch_size
+    assert n_steps == 1 or -(-n_samples // (n_steps - 1)) > batch_size
