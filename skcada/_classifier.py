@@ -18,7 +18,7 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 
 from skcada._atomic_fit import atomic_fit
 from skcada._embeddings import ClassEmbeddings, choose_class_embeddings
-from skcada._labels import rank_within_class
+from skcada._sampling import balanced_counts
 from skcada._softmax import SoftmaxClassifier
 from skcada._transformer import CADAVAETransformer
 from skcada.metrics import gzsl_scores, per_class_accuracy_score
@@ -386,39 +386,6 @@ class GZSLClassifier(CallbackSupportMixin, MetaEstimatorMixin, ClassifierMixin, 
         return gzsl_scores(
             y, self._scores(X), classes=self.classes_, seen_classes=self.seen_classes_
         )["H"]
-
-
-def balanced_counts(
-    codes: NDArray[np.intp], n_per_class: int, random_state: np.random.RandomState
-) -> NDArray[np.intp]:
-    """Share a number of latents a class out among the rows of the class.
-
-    Parameters
-    ----------
-    codes : ndarray of shape (n_samples,)
-        Non-negative integer code of each row's class.
-    n_per_class : int
-        Latents a class.
-    random_state : RandomState
-        Draws the rows that get one more than others.
-
-    Returns
-    -------
-    ndarray of shape (n_samples,)
-        Latents to draw from each row; within a class the numbers differ by 1 at most.
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> from skcada._classifier import balanced_counts
-    >>> balanced_counts(np.array([0, 1, 1]), 4, np.random.RandomState(0))
-    array([4, 2, 2])
-    """
-    order = random_state.permutation(len(codes))
-    rank = np.empty(len(codes), dtype=np.intp)
-    rank[order] = rank_within_class(codes[order])
-    size = np.bincount(codes)[codes]
-    return n_per_class // size + (rank < n_per_class % size)
 
 
 def _check_samples_per_class(samples_per_class: tuple) -> tuple[int, int]:

@@ -12,7 +12,8 @@ from numpy.typing import ArrayLike, NDArray
 
 from skcada._labels import format_labels, label_kind
 
-# The modality's name where the user gives a single table.
+# Names of modalities: of the features, and of the class embeddings where the user gives one table.
+FEATURES = "features"
 DEFAULT_MODALITY = "embeddings"
 
 
@@ -58,9 +59,11 @@ class ClassEmbeddings:
         if isinstance(class_embeddings, ClassEmbeddings):
             return class_embeddings
         if isinstance(class_embeddings, Mapping) and _maps_modalities(class_embeddings):
+            # A modality without rows covers no class: as if it had not been given.
             parsed = {
                 str(name): _parse_table(table, f"class_embeddings[{name!r}]")
                 for name, table in class_embeddings.items()
+                if len(table) or len(class_embeddings) == 1
             }
         else:
             parsed = {DEFAULT_MODALITY: _parse_table(class_embeddings, "class_embeddings")}
@@ -140,6 +143,18 @@ class ClassEmbeddings:
                 f"class_embeddings lacks {len(missing)} of the {len(seen_classes)} classes in y: "
                 f"{format_labels(missing)}. Add a row for each, or drop their samples."
             )
+        for name, present in parsed.present.items():
+            if name == FEATURES:
+                raise ValueError(
+                    f"class_embeddings has a modality {name!r}, which is the name of X in losses. "
+                    "Give it another name."
+                )
+            if not present[parsed.index_of(seen_classes)].any():
+                raise ValueError(
+                    f"The modality {name!r} of class_embeddings covers no class in y, so that "
+                    "nothing could be learnt about it. Leave it out, or add embeddings of seen "
+                    "classes."
+                )
         classes = parsed.classes
         if classes.dtype != seen_classes.dtype:
             classes = np.concatenate([seen_classes[:0], classes])
@@ -181,27 +196,65 @@ class ClassEmbeddings:
         """
         return pd.Index(self.classes).get_indexer(labels)
 
-    def single_table(self) -> NDArray[np.float32]:
-        """Return the table where there is one modality only.
+    def matched_to(self, fitted: ClassEmbeddings) -> ClassEmbeddings:
+        """Check that these embeddings have modalities and widths that a model was fitted with.
+
+        Parameters
+        ----------
+        fitted : ClassEmbeddings
 
         Returns
         -------
-        ndarray of shape (n_classes, n_dimensions)
+        ClassEmbeddings
+            The same; a single modality takes the name of a single fitted one.
 
         Raises
         ------
         ValueError
-            If there are several modalities.
+            If a modality is unknown or of another width.
         """
-        if len(self.tables) > 1:
-            names = format_labels(self.tables)
-            raise ValueError(
-                f"class_embeddings holds {len(self.tables)} modalities ({names}), but a model is "
-                f"trained with one. Pass one of them, for instance "
-                f"class_embeddings[{next(iter(self.tables))!r}]."
+        if len(self.tables) == len(fitted.tables) == 1:
+            ((name, table),) = self.tables.items()
+            (fitted_name,) = fitted.tables
+            given = ClassEmbeddings(
+                self.classes, {fitted_name: table}, {fitted_name: self.present[name]}
             )
-        (table,) = self.tables.values()
-        return table
+        else:
+            given = self
+        for name, table in given.tables.items():
+            if name not in fitted.tables:
+                raise ValueError(
+                    f"The transformer was fitted with the modalities {format_labels(fitted.tables)}"
+                    f", but class_embeddings has {name!r}. Use a dict of these names."
+                )
+            n_columns, n_expected = table.shape[1], fitted.tables[name].shape[1]
+            if n_columns != n_expected:
+                raise ValueError(
+                    f"class_embeddings has {n_columns} columns in {name!r}, but the transformer "
+                    f"was fitted with {n_expected}. Give the same columns as at fit."
+                )
+        return given
+
+    def share_out(self, counts: NDArray[np.integer]) -> dict[str, NDArray[np.integer]]:
+        """Share numbers of latents out evenly among the modalities that each class has.
+
+        Parameters
+        ----------
+        counts : ndarray of shape (n_classes,)
+            Number of latents of each class.
+
+        Returns
+        -------
+        dict of str to ndarray of shape (n_classes,)
+            For each modality its part. Where a number cannot be divided, modalities that come
+            first get one more.
+        """
+        present = np.column_stack(list(self.present.values()))
+        n_modalities = present.sum(axis=1, keepdims=True)
+        rank = present.cumsum(axis=1) - 1
+        of_class = counts[:, np.newaxis]
+        shares = present * (of_class // n_modalities + (rank < of_class % n_modalities))
+        return dict(zip(self.present, shares.T, strict=True))
 
 
 def choose_class_embeddings(in_fit: Any, n_samples: int, *constructor_values: Any) -> Any:

@@ -22,9 +22,10 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 
 from skcada._atomic_fit import atomic_fit
 from skcada._device_state import DeviceStateMixin
-from skcada._embeddings import ClassEmbeddings, choose_class_embeddings
-from skcada._nn import AlignedVAE, Ramp, draw_noise, reparameterize
+from skcada._embeddings import FEATURES, ClassEmbeddings, choose_class_embeddings
+from skcada._nn import AlignedVAE, LossWeights, Ramp, term_names
 from skcada._nn.noise import NoiseKind
+from skcada._sampling import LatentGaussians, check_counts, draw_latents
 from skcada._training import (
     VAETrainer,
     apply_in_chunks,
@@ -33,10 +34,6 @@ from skcada._training import (
     seeded_generator,
 )
 from skcada._training.batches import choose_batch_size
-
-# The modality name of the features, and the prefixes of the parameters of each modality.
-FEATURES = "features"
-KINDS = ("feature", "embedding")
 
 
 class CADAVAETransformer(
@@ -48,8 +45,8 @@ class CADAVAETransformer(
 ):
     """Latent space shared by features and class embeddings (CADA-VAE).
 
-    Two variational autoencoders, one for feature vectors and one for class embeddings, are
-    trained to reconstruct their own input, to reconstruct the other's input from their latent
+    Variational autoencoders, one for feature vectors and one for each kind of class embedding,
+    are trained to reconstruct their own input, to reconstruct the others' input from their latent
     (cross-alignment) and to give the same latent Gaussian (distribution alignment) [1]_. Only
     classes with rows in `X` train them; embeddings of other classes can be mapped into the
     latent space afterwards.
@@ -62,7 +59,9 @@ class CADAVAETransformer(
     class_embeddings : DataFrame, array-like, dict or None, default=None
         One description, a vector, of every class: a DataFrame indexed by class label, a dict
         of class label to vector, or an array whose row i describes class i. It may also hold
-        classes that have no rows in `X`. None is one-hot of the classes in `y`.
+        classes that have no rows in `X`. A dict of modality name to one of these gives several
+        kinds of description, each of which may cover only some classes. None is one-hot of the
+        classes in `y`.
 
     gamma : float, default=2.37
         Weight of the cross-alignment, eq. (3). 0 gives DA-VAE.
@@ -81,7 +80,7 @@ class CADAVAETransformer(
         Sizes of the hidden layers, by default (1560,) and (1660,).
 
     embedding_encoder_layers, embedding_decoder_layers : tuple of int
-        Sizes of the hidden layers, by default (1450,) and (665,).
+        Sizes of the hidden layers of each modality, by default (1450,) and (665,).
 
     reconstruction_loss : {"l1", "l2"}, default="l1"
         Absolute or squared error.
@@ -107,8 +106,8 @@ class CADAVAETransformer(
         one.
 
     random_state : int, RandomState instance or None, default=None
-        Determines initial weights, order of the rows and noise. Pass an int for reproducible
-        results across calls. All draws are made on the CPU, whatever the device.
+        Determines initial weights, order of the rows and noise, the same on every device. Pass
+        an int for reproducible results across calls.
 
     Attributes
     ----------
@@ -116,8 +115,8 @@ class CADAVAETransformer(
         The class labels in `y`, sorted.
 
     loss_curve_ : DataFrame of shape (n_iter_, n_terms)
-        One row an epoch; "loss" and one column a loss term, as the mean over the samples. Terms
-        are not weighted, and NaN in epochs in which their weight was zero.
+        One row an epoch; "loss" and one column a loss term, unweighted, as the mean over the
+        samples. Terms are NaN in epochs in which their weight was zero.
 
     n_iter_ : int
         Number of epochs run.
@@ -270,6 +269,8 @@ class CADAVAETransformer(
         context = self._init_callback_context(max_subtasks=self.max_iter)
         context.call_on_fit_task_begin(estimator=self, X=rows, y=labels)
         history: list[dict[str, float]] = []
+        every_term = term_names(trainer.network.modalities, LossWeights(beta=1, gamma=1, delta=1))
+        columns = ["loss", *every_term]
 
         def state() -> dict[str, Any]:
             return {
@@ -277,7 +278,7 @@ class CADAVAETransformer(
                 # A copy: what a callback keeps must not be trained further.
                 "network_": copy.deepcopy(trainer.network),
                 "device_": trainer.features.device,
-                "loss_curve_": pd.DataFrame(history),
+                "loss_curve_": pd.DataFrame(history, columns=columns),
                 "n_iter_": len(history),
                 "_class_embeddings": embeddings,
             }
@@ -298,22 +299,23 @@ class CADAVAETransformer(
     def _make_trainer(
         self, X: NDArray[np.float32], y: NDArray, embeddings: ClassEmbeddings
     ) -> VAETrainer:
-        table = embeddings.single_table()
-        (modality,) = embeddings.tables
         device = resolve_device(self.device)
         generator = seeded_generator(check_random_state(self.random_state))
+        sizes = {name: table.shape[1] for name, table in embeddings.tables.items()}
+        kinds = ["feature"] + ["embedding"] * len(sizes)
         network = AlignedVAE(
-            {FEATURES: X.shape[1], modality: table.shape[1]},
+            {FEATURES: X.shape[1]} | sizes,
             self.latent_size,
-            encoder_layers=[self._layers(f"{kind}_encoder_layers") for kind in KINDS],
-            decoder_layers=[self._layers(f"{kind}_decoder_layers") for kind in KINDS],
+            encoder_layers=[self._layers(f"{kind}_encoder_layers") for kind in kinds],
+            decoder_layers=[self._layers(f"{kind}_decoder_layers") for kind in kinds],
             generator=generator,
         )
         return VAETrainer(
             network.to(device),
             as_tensor(X, device),
-            [as_tensor(table, device)],
-            torch.from_numpy(embeddings.index_of(y)).to(device),
+            [as_tensor(table, device) for table in embeddings.tables.values()],
+            np.column_stack(list(embeddings.present.values())),
+            embeddings.index_of(y),
             beta=self._ramp("beta"),
             gamma=self._ramp("gamma"),
             delta=self._ramp("delta"),
@@ -362,15 +364,18 @@ class CADAVAETransformer(
         rows = validate_data(self, X, dtype=np.float32, reset=False)
         return apply_in_chunks(self.network_.encoders[0], rows, self.device_)
 
-    def _encode_embeddings(self, embeddings: ClassEmbeddings) -> list[NDArray[np.float32]]:
-        table = embeddings.single_table()
-        n_expected = self._class_embeddings.single_table().shape[1]
-        if table.shape[1] != n_expected:
-            raise ValueError(
-                f"class_embeddings has {table.shape[1]} columns, but the transformer was fitted "
-                f"with {n_expected}. Give the same columns as at fit."
-            )
-        return apply_in_chunks(self.network_.encoders[1], table, self.device_)
+    def _encode_embeddings(
+        self, class_embeddings: Any
+    ) -> tuple[ClassEmbeddings, dict[str, list[NDArray[np.float32]]]]:
+        """Encode the classes that each modality covers, in the order of the classes."""
+        given = self._class_embeddings
+        if class_embeddings is not None:
+            given = ClassEmbeddings.parse(class_embeddings).matched_to(self._class_embeddings)
+        encoders = dict(zip(self.network_.modalities, self.network_.encoders, strict=True))
+        return given, {
+            name: apply_in_chunks(encoders[name], table[given.present[name]], self.device_)
+            for name, table in given.tables.items()
+        }
 
     def transform_embeddings(self, class_embeddings: Any = None) -> pd.DataFrame:
         """Map class embeddings to the means of their latent Gaussians.
@@ -383,15 +388,23 @@ class CADAVAETransformer(
 
         Returns
         -------
-        DataFrame of shape (n_classes, latent_size)
-            Latent means, indexed by class label, in the order of the embeddings.
+        DataFrame of shape (n_embeddings, latent_size)
+            Latent means, indexed by class label, in the order of the embeddings. If the
+            transformer was fitted with several modalities, by modality and class label, each
+            modality with the classes that it covers.
         """
         check_is_fitted(self)
-        embeddings = self._class_embeddings
-        if class_embeddings is not None:
-            embeddings = ClassEmbeddings.parse(class_embeddings)
-        means = self._encode_embeddings(embeddings)[0]
-        return pd.DataFrame(means, index=embeddings.classes, columns=self.get_feature_names_out())
+        given, encoded = self._encode_embeddings(class_embeddings)
+        means = {
+            name: pd.DataFrame(
+                mean, index=given.classes[given.present[name]], columns=self.get_feature_names_out()
+            )
+            for name, (mean, _) in encoded.items()
+        }
+        if len(self.network_.modalities) > 2:
+            return pd.concat(means, names=["modality", "class"])
+        (only,) = means.values()
+        return only
 
     def sample(
         self,
@@ -412,7 +425,8 @@ class CADAVAETransformer(
             Embeddings of n_rows classes, in a form that the constructor accepts.
 
         n_samples : int or ndarray of shape (n_rows,), default=1
-            Number of latents to draw from each row.
+            Number of latents to draw from each row. Those of a class are shared out evenly among
+            the modalities that it has.
 
         random_state : int, RandomState instance or None, default=None
             Determines the draws.
@@ -442,27 +456,18 @@ class CADAVAETransformer(
             raise ValueError("Pass either X or class_embeddings to sample latents from.")
         if X is not None:
             mean, log_var = self._encode_features(X)
+            counts = check_counts(n_samples, len(mean))
+            sources = [LatentGaussians(mean, log_var, np.arange(len(mean)), counts)]
         else:
-            mean, log_var = self._encode_embeddings(ClassEmbeddings.parse(class_embeddings))
-        counts = np.asarray(n_samples)
-        if counts.dtype.kind not in "iu" or counts.shape not in [(), (len(mean),)]:
-            raise ValueError(
-                f"n_samples must be an integer or an integer array of shape ({len(mean)},), one a "
-                f"row, got dtype {counts.dtype} and shape {counts.shape}."
-            )
-        if counts.min() < 0:
-            raise ValueError(f"n_samples must not be negative, got {counts.min()}.")
-        rows = torch.from_numpy(np.repeat(np.arange(len(mean)), counts))
-        noise = draw_noise(
-            len(rows),
-            mean.shape[1],
-            kind=self.noise,
-            generator=seeded_generator(check_random_state(random_state)),
+            given, encoded = self._encode_embeddings(class_embeddings)
+            shares = given.share_out(check_counts(n_samples, len(given.classes)))
+            sources = []
+            for name, (mean, log_var) in encoded.items():
+                rows = np.flatnonzero(given.present[name])
+                sources.append(LatentGaussians(mean, log_var, rows, shares[name][rows]))
+        return draw_latents(
+            sources, noise=self.noise, random_state=check_random_state(random_state)
         )
-        latents = reparameterize(
-            torch.from_numpy(mean)[rows], torch.from_numpy(log_var)[rows], noise, kind=self.noise
-        )
-        return latents.numpy()
 
     def inverse_transform(self, Z: ArrayLike) -> NDArray[np.float32]:
         """Decode latents to features.

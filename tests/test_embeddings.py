@@ -13,6 +13,11 @@ VALUES = np.arange(6.0).reshape(3, 2)
 FRAME = pd.DataFrame(VALUES, index=["otter", "bat", "seal"])
 
 
+def only_table(embeddings):
+    (table,) = embeddings.tables.values()
+    return table
+
+
 @pytest.mark.parametrize(
     "form",
     [
@@ -28,15 +33,15 @@ FRAME = pd.DataFrame(VALUES, index=["otter", "bat", "seal"])
 def test_every_labelled_form_reads_the_same(form):
     parsed = ClassEmbeddings.parse(form)
     assert_array_equal(parsed.classes, FRAME.index)
-    assert_array_equal(parsed.single_table(), VALUES)
-    assert parsed.single_table().dtype == np.float32
+    assert_array_equal(only_table(parsed), VALUES)
+    assert only_table(parsed).dtype == np.float32
 
 
 @pytest.mark.parametrize("form", [VALUES, VALUES.tolist(), VALUES.astype(object), VALUES > 2])
 def test_rows_of_an_array_belong_to_the_classes_0_to_n(form):
     parsed = ClassEmbeddings.parse(form)
     assert_array_equal(parsed.classes, [0, 1, 2])
-    assert_array_equal(parsed.single_table(), np.asarray(form, dtype=np.float32))
+    assert_array_equal(only_table(parsed), np.asarray(form, dtype=np.float32))
 
 
 def test_several_modalities_are_aligned_by_class_with_gaps():
@@ -47,8 +52,9 @@ def test_several_modalities_are_aligned_by_class_with_gaps():
     assert_array_equal(parsed.present["sentences"], [False, True, False, True])
     assert_array_equal(parsed.tables["attributes"][:3], VALUES)
     assert_array_equal(parsed.tables["sentences"].ravel(), [0, 1, 0, 2])
-    with pytest.raises(ValueError, match=r"2 modalities \('attributes', 'sentences'\)"):
-        parsed.single_table()
+    shares = parsed.share_out(np.array([4, 5, 4, 4]))
+    assert_array_equal(shares["attributes"], [4, 3, 4, 0])
+    assert_array_equal(shares["sentences"], [0, 2, 0, 4])
 
 
 @given(st.permutations(["otter", "bat", "seal"]), st.sets(st.sampled_from(["otter", "bat"])))
@@ -56,16 +62,16 @@ def test_training_tables_are_sorted_whatever_the_order_given(order, seen):
     seen_classes = np.array(sorted(seen | {"seal"}))
     aligned = ClassEmbeddings.for_training(FRAME.loc[order], seen_classes)
     assert_array_equal(aligned.classes, ["bat", "otter", "seal"])
-    assert_array_equal(aligned.single_table(), FRAME.loc[["bat", "otter", "seal"]])
+    assert_array_equal(only_table(aligned), FRAME.loc[["bat", "otter", "seal"]])
     assert_array_equal(aligned.classes[aligned.index_of(seen_classes)], seen_classes)
     chosen = np.array(order[:2])
-    assert_array_equal(aligned.select(chosen).single_table(), FRAME.loc[order[:2]])
+    assert_array_equal(only_table(aligned.select(chosen)), FRAME.loc[order[:2]])
 
 
 def test_without_embeddings_classes_are_one_hot():
     aligned = ClassEmbeddings.for_training(None, np.array([3, 5]))
     assert_array_equal(aligned.classes, [3, 5])
-    assert_array_equal(aligned.single_table(), np.eye(2))
+    assert_array_equal(only_table(aligned), np.eye(2))
 
 
 def test_labels_that_are_equal_numbers_match_across_types():
@@ -141,3 +147,38 @@ def test_a_fit_parameter_that_cross_validation_would_slice_is_refused(form):
     with pytest.raises(ValueError, match=r"as many rows as X \(3\).*constructor"):
         choose_class_embeddings(form, 3, None)
     assert choose_class_embeddings(FRAME.T.to_dict("list"), 3, None) is not None
+
+
+def test_a_modality_that_covers_no_class_is_as_if_it_were_not_given():
+    nothing = pd.DataFrame(columns=["a", "b"], dtype=float)
+    parsed = ClassEmbeddings.parse({"attributes": FRAME, "sentences": nothing})
+    assert list(parsed.tables) == ["attributes"]
+
+
+@pytest.mark.parametrize(
+    ("class_embeddings", "message"),
+    [
+        (
+            {"a": FRAME, "b": FRAME.iloc[:1]},
+            "modality 'b' of class_embeddings covers no class",
+        ),
+        ({"features": FRAME, "b": FRAME}, "modality 'features', which is the name of X"),
+    ],
+)
+def test_modalities_that_cannot_be_trained_are_refused(class_embeddings, message):
+    with pytest.raises(ValueError, match=message):
+        ClassEmbeddings.for_training(class_embeddings, np.array(["bat", "seal"]))
+
+
+@pytest.mark.parametrize(
+    ("given", "message"),
+    [
+        ({"a": FRAME, "c": FRAME}, "fitted with the modalities 'a', 'b', but .* has 'c'"),
+        (FRAME, "has 'embeddings'"),
+        ({"a": FRAME, "b": FRAME[[0]]}, "1 columns in 'b', but the transformer was fitted with 2"),
+    ],
+)
+def test_modalities_other_than_at_fit_are_refused(given, message):
+    fitted = ClassEmbeddings.parse({"a": FRAME, "b": FRAME})
+    with pytest.raises(ValueError, match=message):
+        ClassEmbeddings.parse(given).matched_to(fitted)

@@ -1,8 +1,9 @@
 """The training objective of CADA-VAE, eq. (7), put together from its terms."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import combinations
+from typing import TypeVar
 
 import torch
 from torch import Tensor
@@ -10,6 +11,8 @@ from torch import Tensor
 from skcada._nn.losses import cross_alignment, kl_divergence, wasserstein_distance
 from skcada._nn.networks import AlignedVAE
 from skcada._nn.noise import NoiseKind, reparameterize
+
+Key = TypeVar("Key")
 
 
 @dataclass(frozen=True)
@@ -48,6 +51,14 @@ class LossTerms:
     cross_reconstruction: dict[str, Tensor] = field(default_factory=dict)
     wasserstein: dict[tuple[str, str], Tensor] = field(default_factory=dict)
 
+    def __add__(self, other: "LossTerms") -> "LossTerms":
+        return LossTerms(
+            _add(self.reconstruction, other.reconstruction),
+            _add(self.kl, other.kl),
+            _add(self.cross_reconstruction, other.cross_reconstruction),
+            _add(self.wasserstein, other.wasserstein),
+        )
+
     def total(self, weights: LossWeights) -> Tensor:
         """Return ``L_VAE + gamma L_CA + delta L_DA``, eq. (7)."""
         weighted = [
@@ -68,12 +79,18 @@ class LossTerms:
         )
 
 
-def term_names(modalities: Sequence[str]) -> list[str]:
-    """Name every term that :func:`loss_terms` may give.
+def _add(a: dict[Key, Tensor], b: dict[Key, Tensor]) -> dict[Key, Tensor]:
+    return a | {key: a[key] + term if key in a else term for key, term in b.items()}
+
+
+def term_names(modalities: Sequence[str], weights: LossWeights) -> list[str]:
+    """Name every term that :func:`loss_terms` gives where a class has all modalities.
 
     Parameters
     ----------
     modalities : sequence of str
+    weights : LossWeights
+        Terms of weight zero are not computed, but for the KL divergences.
 
     Returns
     -------
@@ -81,34 +98,36 @@ def term_names(modalities: Sequence[str]) -> list[str]:
 
     Examples
     --------
-    >>> from skcada._nn import term_names
-    >>> term_names(["features", "embeddings"])[-2:]
-    ['cross_reconstruction_embeddings', 'wasserstein_features_embeddings']
+    >>> from skcada._nn import LossWeights, term_names
+    >>> term_names(["features", "embeddings"], LossWeights(beta=1.0, gamma=0.0, delta=1.0))[-2:]
+    ['kl_embeddings', 'wasserstein_features_embeddings']
     """
-    kinds = ("reconstruction", "kl", "cross_reconstruction")
+    kinds = ["reconstruction", "kl"] + ["cross_reconstruction"] * bool(weights.gamma)
+    pairs = combinations(modalities, 2) if weights.delta else ()
     return [f"{kind}_{name}" for kind in kinds for name in modalities] + [
-        f"wasserstein_{a}_{b}" for a, b in combinations(modalities, 2)
+        f"wasserstein_{a}_{b}" for a, b in pairs
     ]
 
 
 def loss_terms(
     network: AlignedVAE,
-    inputs: Sequence[Tensor],
-    noise: Sequence[Tensor],
+    inputs: Mapping[int, Tensor],
+    noise: Mapping[int, Tensor],
     weights: LossWeights,
     *,
     reconstruction_error: Callable[[Tensor, Tensor], Tensor],
     noise_kind: NoiseKind,
 ) -> LossTerms:
-    """Compute the terms of eq. (7) on one batch.
+    """Compute the terms of eq. (7) on rows that have the same modalities.
 
     Parameters
     ----------
     network : AlignedVAE
-    inputs : sequence of Tensor of shape (n_samples, n_dimensions)
-        One batch, a tensor a modality.
-    noise : sequence of Tensor
-        One draw of :func:`~skcada._nn.noise.draw_noise` a modality.
+    inputs : mapping of int to Tensor of shape (n_samples, n_dimensions)
+        The rows, a tensor for each modality that they have, by its index in the network. The
+        sums run over these modalities and their pairs.
+    noise : mapping of int to Tensor
+        One draw of :func:`~skcada._nn.noise.draw_noise` for each of these modalities.
     weights : LossWeights
         A cross-alignment or distribution alignment of weight zero is left out, not computed.
     reconstruction_error : callable
@@ -119,28 +138,30 @@ def loss_terms(
     -------
     LossTerms
     """
-    posteriors = [encode(x) for encode, x in zip(network.encoders, inputs, strict=True)]
-    latents = [
-        reparameterize(mean, log_var, eps, kind=noise_kind)
-        for (mean, log_var), eps in zip(posteriors, noise, strict=True)
-    ]
+    posteriors = {m: network.encoders[m](x) for m, x in inputs.items()}
+    latents = {
+        m: reparameterize(mean, log_var, noise[m], kind=noise_kind)
+        for m, (mean, log_var) in posteriors.items()
+    }
+    names = network.modalities
     terms = LossTerms()
     # All latents go through a decoder in one pass: one matrix product of twice the height costs
     # less than two.
-    stacked = torch.cat(latents) if weights.gamma else None
-    for i, (name, x) in enumerate(zip(network.modalities, inputs, strict=True)):
+    stacked = torch.cat(list(latents.values())) if weights.gamma else None
+    for position, (m, x) in enumerate(inputs.items()):
         if stacked is None:
-            own = network.decoders[i](latents[i])
+            own = network.decoders[m](latents[m])
         else:
-            decoded = network.decoders[i](stacked).split(len(x))
-            own = decoded[i]
-            terms.cross_reconstruction[name] = cross_alignment(decoded, x, i, reconstruction_error)
-        terms.reconstruction[name] = reconstruction_error(own, x)
-        terms.kl[name] = kl_divergence(*posteriors[i])
+            decoded = network.decoders[m](stacked).split(len(x))
+            own = decoded[position]
+            terms.cross_reconstruction[names[m]] = cross_alignment(
+                decoded, x, position, reconstruction_error
+            )
+        terms.reconstruction[names[m]] = reconstruction_error(own, x)
+        terms.kl[names[m]] = kl_divergence(*posteriors[m])
     if weights.delta:
         # The authors' code counts each unordered pair once; eq. (6) counts it twice.
-        for i, j in combinations(range(len(posteriors)), 2):
-            pair = network.modalities[i], network.modalities[j]
-            distances = wasserstein_distance(*posteriors[i], *posteriors[j])
-            terms.wasserstein[pair] = distances.sum()
+        for a, b in combinations(inputs, 2):
+            distances = wasserstein_distance(*posteriors[a], *posteriors[b])
+            terms.wasserstein[names[a], names[b]] = distances.sum()
     return terms

@@ -1,6 +1,8 @@
 """The training loop of the aligned variational autoencoders."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import reduce
+from operator import add
 
 import numpy as np
 import torch
@@ -45,8 +47,7 @@ def make_optimizer(parameters: Iterable[Tensor], learning_rate: float) -> torch.
 def training_step(
     network: AlignedVAE,
     optimizer: torch.optim.Optimizer,
-    inputs: Sequence[Tensor],
-    noise: Sequence[Tensor],
+    groups: Sequence[tuple[Mapping[int, Tensor], Mapping[int, Tensor]]],
     weights: LossWeights,
     *,
     reconstruction_error: Callable[[Tensor, Tensor], Tensor],
@@ -60,6 +61,8 @@ def training_step(
         Changed in place.
     optimizer : torch.optim.Optimizer
         Of the parameters of `network`; changed in place.
+    groups : sequence of (inputs, noise)
+        The rows of the batch, those that have the same modalities in one group.
     inputs, noise, weights, reconstruction_error, noise_kind
         As in :func:`~skcada._nn.objective.loss_terms`.
 
@@ -71,13 +74,19 @@ def training_step(
         What it is made of.
     """
     optimizer.zero_grad(set_to_none=True)
-    terms = loss_terms(
-        network,
-        inputs,
-        noise,
-        weights,
-        reconstruction_error=reconstruction_error,
-        noise_kind=noise_kind,
+    terms = reduce(
+        add,
+        (
+            loss_terms(
+                network,
+                inputs,
+                noise,
+                weights,
+                reconstruction_error=reconstruction_error,
+                noise_kind=noise_kind,
+            )
+            for inputs, noise in groups
+        ),
     )
     loss = terms.total(weights)
     loss.backward()
@@ -95,7 +104,9 @@ class VAETrainer:
     features : Tensor of shape (n_samples, n_features)
     embeddings : sequence of Tensor of shape (n_classes, n_dimensions)
         One table of class embeddings a modality.
-    class_index : Tensor of shape (n_samples,)
+    present : ndarray of shape (n_classes, n_tables)
+        Whether a class has a row in a table; each class has one in some table.
+    class_index : ndarray of shape (n_samples,)
         Row of the tables that belongs to each sample.
     beta, gamma, delta : Ramp
         Loss weights over the training.
@@ -118,7 +129,8 @@ class VAETrainer:
         network: AlignedVAE,
         features: Tensor,
         embeddings: Sequence[Tensor],
-        class_index: Tensor,
+        present: NDArray[np.bool_],
+        class_index: NDArray[np.intp],
         *,
         beta: Ramp,
         gamma: Ramp,
@@ -133,7 +145,12 @@ class VAETrainer:
         self.network = network.to(features.device)
         self.features = features
         self.embeddings = embeddings
-        self.class_index = class_index
+        # Rows whose classes have the same modalities share a pattern. Kept on the CPU, where
+        # batches are composed, so that no step has to ask the device how many rows it has.
+        patterns, of_class = np.unique(present, axis=0, return_inverse=True)
+        self.patterns = [[0, *(np.flatnonzero(row) + 1).tolist()] for row in patterns]
+        self.pattern_of_row = torch.from_numpy(of_class.ravel()[class_index])
+        self.class_index = torch.from_numpy(class_index).to(features.device)
         self.beta, self.gamma, self.delta = beta, gamma, delta
         self.max_iter = max_iter
         self.batch_size = batch_size
@@ -163,19 +180,45 @@ class VAETrainer:
         -------
         dict of str to float
             Every term of :func:`~skcada._nn.objective.term_names`, unweighted, as the mean over
-            the samples (NaN where its weight is zero and it was not computed), and under
-            ``"loss"`` the weighted total.
+            the samples, and under ``"loss"`` the weighted total.
 
         Raises
         ------
         NonFiniteLossError
             If a term became infinite or NaN.
         """
-        device = self.features.device
         weights = self.weights_at(epoch)
+        names = term_names(self.network.modalities, weights)
+        zero = self.features.new_zeros(())
+        steps = []
+        for groups in self._batches():
+            loss, terms = training_step(
+                self.network,
+                self.optimizer,
+                groups,
+                weights,
+                reconstruction_error=self.reconstruction_error,
+                noise_kind=self.noise_kind,
+            )
+            named = terms.named()
+            # A batch without a row of some modality has no term of it.
+            steps.append(torch.stack([*(named.get(n, zero) for n in names), loss]).detach())
+        weights_norm = torch.nn.utils.get_total_norm(list(self.network.parameters())).detach()
+        # The only synchronisation with the device in an epoch.
+        history = torch.stack(steps).cpu().double().numpy()
+        _check_finite(history, [*names, "loss"], epoch)
+        if not torch.isfinite(weights_norm):
+            raise _non_finite("loss", epoch)
+        means = history.sum(axis=0) / len(self.features)
+        return dict(zip([*names, "loss"], means.tolist(), strict=True))
+
+    def _batches(self) -> Iterator[list[tuple[dict[int, Tensor], dict[int, Tensor]]]]:
+        """Compose the batches of one epoch, each as groups of rows with the same modalities."""
+        device = self.features.device
         n_samples = len(self.features)
+        n_steps = count_steps(n_samples, self.batch_size)
         # Drawn once an epoch, on the CPU, and moved in one piece.
-        order = torch.randperm(n_samples, generator=self.generator).to(device)
+        permutation = torch.randperm(n_samples, generator=self.generator)
         noise = [
             draw_noise(
                 n_samples,
@@ -185,36 +228,28 @@ class VAETrainer:
             ).to(device)
             for _ in self.network.modalities
         ]
-        steps = []
-        n_steps = count_steps(n_samples, self.batch_size)
-        batches = zip(
-            order.tensor_split(n_steps), *(eps.tensor_split(n_steps) for eps in noise), strict=True
-        )
-        for rows, *batch_noise in batches:
-            classes = self.class_index[rows]
-            loss, terms = training_step(
-                self.network,
-                self.optimizer,
-                [self.features[rows], *(table[classes] for table in self.embeddings)],
-                batch_noise,
-                weights,
-                reconstruction_error=self.reconstruction_error,
-                noise_kind=self.noise_kind,
-            )
-            named = terms.named() | {"loss": loss}
-            steps.append(torch.stack(list(named.values())).detach())
-        weights_norm = torch.nn.utils.get_total_norm(list(self.network.parameters())).detach()
-        # The only synchronisation with the device in an epoch.
-        history = torch.stack(steps).cpu().double().numpy()
-        _check_finite(history, list(named), epoch)
-        if not torch.isfinite(weights_norm):
-            raise _non_finite("loss", epoch)
-        means = history.sum(axis=0) / n_samples
-        computed = dict(zip(named, means.tolist(), strict=True))
-        return {
-            name: computed.get(name, float("nan"))
-            for name in ["loss", *term_names(self.network.modalities)]
-        }
+        batches = permutation.tensor_split(n_steps)
+        patterns = [self.pattern_of_row[rows] for rows in batches]
+        order = torch.cat(
+            [rows[p.argsort(stable=True)] for rows, p in zip(batches, patterns, strict=True)]
+        ).to(device)
+        stop = 0
+        for pattern in patterns:
+            groups = []
+            for present, n_rows in zip(
+                self.patterns, pattern.bincount(minlength=len(self.patterns)).tolist(), strict=True
+            ):
+                start, stop = stop, stop + n_rows
+                if n_rows:
+                    rows = order[start:stop]
+                    inputs = {m: self._inputs(m, rows) for m in present}
+                    groups.append((inputs, {m: noise[m][start:stop] for m in present}))
+            yield groups
+
+    def _inputs(self, modality: int, rows: Tensor) -> Tensor:
+        if modality == 0:
+            return self.features[rows]
+        return self.embeddings[modality - 1][self.class_index[rows]]
 
 
 def _check_finite(history: NDArray, names: list[str], epoch: int) -> None:

@@ -20,8 +20,9 @@ def network():
 
 def terms_of(network, weights):
     generator = torch.Generator().manual_seed(1)
-    inputs = [torch.rand(7, size, generator=generator) for size in MODALITIES.values()]
-    noise = [torch.randn(7, 1, generator=generator) for _ in inputs]
+    sizes = enumerate(MODALITIES.values())
+    inputs = {m: torch.rand(7, size, generator=generator) for m, size in sizes}
+    noise = {m: torch.randn(7, 1, generator=generator) for m in inputs}
     terms = loss_terms(
         network, inputs, noise, weights, reconstruction_error=l1_error, noise_kind="official"
     )
@@ -32,7 +33,7 @@ def test_total_weighs_every_term_of_equation_7(network):
     weights = LossWeights(beta=2.0, gamma=3.0, delta=5.0)
     terms, *_ = terms_of(network, weights)
     named = terms.named()
-    assert list(named) == term_names(list(MODALITIES))
+    assert list(named) == term_names(list(MODALITIES), weights)
     factors = {"reconstruction": 1.0, "kl": 2.0, "cross": 3.0, "wasserstein": 5.0}
     expected = sum(factors[name.split("_")[0]] * term for name, term in named.items())
     torch.testing.assert_close(terms.total(weights), expected)

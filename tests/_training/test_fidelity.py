@@ -9,6 +9,7 @@ from skcada._embeddings import ClassEmbeddings
 from skcada._training import training_step
 
 RELATIVE = 1e-4
+NOISE = ("eps_feature", "eps_embedding")
 
 
 def golden_name(parameter):
@@ -56,8 +57,12 @@ def test_training_steps_reproduce_the_authors_code(shared_data):
         loss, _ = training_step(
             trainer.network,
             trainer.optimizer,
-            [torch.from_numpy(golden[key][step]) for key in ("x", "a")],
-            [torch.from_numpy(golden[key][step]) for key in ("eps_feature", "eps_embedding")],
+            [
+                (
+                    {m: torch.from_numpy(golden[key][step]) for m, key in enumerate(("x", "a"))},
+                    {m: torch.from_numpy(golden[key][step]) for m, key in enumerate(NOISE)},
+                )
+            ],
             trainer.weights_at(int(epoch)),
             reconstruction_error=trainer.reconstruction_error,
             noise_kind=trainer.noise_kind,
