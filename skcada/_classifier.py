@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from numbers import Integral, Real
-from typing import Any, ClassVar, Self
+from typing import Any, ClassVar, Literal, Self
 
 import numpy as np
 import pandas as pd
@@ -11,13 +11,14 @@ from scipy.special import log_softmax
 from sklearn.base import BaseEstimator, ClassifierMixin, MetaEstimatorMixin, _fit_context, clone
 from sklearn.callback import CallbackSupportMixin
 from sklearn.utils import check_random_state
-from sklearn.utils._param_validation import HasMethods, Interval
+from sklearn.utils._param_validation import HasMethods, Interval, StrOptions
 from sklearn.utils.metaestimators import available_if
 from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 from skcada._atomic_fit import atomic_fit
 from skcada._embeddings import ClassEmbeddings, choose_class_embeddings
+from skcada._labels import format_labels
 from skcada._sampling import balanced_counts
 from skcada._softmax import SoftmaxClassifier
 from skcada._transformer import CADAVAETransformer
@@ -53,13 +54,23 @@ class GZSLClassifier(CallbackSupportMixin, MetaEstimatorMixin, ClassifierMixin, 
 
     class_embeddings : DataFrame, array-like, dict or None, default=None
         One description, a vector, of every class, seen or unseen: a DataFrame indexed by class
-        label, a dict of class label to vector, or an array whose row i describes class i. None
-        takes that of the `transformer`; where that has none too, classes are one-hot and none
-        is unseen, which makes this an ordinary classifier.
+        label, a dict of class label to vector, or an array whose row i describes class i. A dict
+        of modality name to one of these gives several kinds of description, each of which may
+        cover only some classes. None takes that of the `transformer`; where that has none too,
+        classes are one-hot and none is unseen, which makes this an ordinary classifier.
 
     samples_per_class : tuple of two int, default=(200, 400)
         Number of latents that the classifier is trained on, for each seen and for each unseen
         class. Their ratio moves the balance between seen and unseen classes.
+
+    unseen_classes : array-like or None, default=None
+        Labels of classes whose rows in `X`, if there are any, are few-shot examples: they do not
+        train the transformer, and replace half of the latents that are drawn from the embedding
+        of their class. Classes without rows are unseen in any case.
+
+    label_space : {"all", "unseen"}, default="all"
+        The classes to tell apart: all of them (generalized zero-shot learning), or the unseen
+        ones only (zero-shot learning).
 
     seen_penalty : float, default=0.0
         Subtracted from the scores of seen classes (calibrated stacking [2]_), in units of
@@ -72,13 +83,13 @@ class GZSLClassifier(CallbackSupportMixin, MetaEstimatorMixin, ClassifierMixin, 
     Attributes
     ----------
     classes_ : ndarray of shape (n_classes,)
-        Labels of all classes, sorted.
+        Labels of the classes that are told apart, sorted.
 
     seen_classes_ : ndarray of shape (n_seen_classes,)
-        Labels of the classes in `y`, sorted.
+        Labels of the classes in `y` that are not in `unseen_classes`, sorted.
 
     unseen_classes_ : ndarray of shape (n_unseen_classes,)
-        Labels of the classes that have an embedding and no row in `y`, sorted.
+        Labels of the other classes that have an embedding, sorted.
 
     transformer_ : estimator
         The fitted transformer.
@@ -133,6 +144,8 @@ class GZSLClassifier(CallbackSupportMixin, MetaEstimatorMixin, ClassifierMixin, 
         "classifier": [HasMethods(["fit", "predict"]), None],
         "class_embeddings": ["array-like", dict, None],
         "samples_per_class": [tuple],
+        "unseen_classes": ["array-like", None],
+        "label_space": [StrOptions({"all", "unseen"})],
         "seen_penalty": [Interval(Real, None, None, closed="neither")],
         "random_state": ["random_state"],
     }
@@ -144,6 +157,8 @@ class GZSLClassifier(CallbackSupportMixin, MetaEstimatorMixin, ClassifierMixin, 
         classifier: Any = None,
         class_embeddings: Any = None,
         samples_per_class: tuple[int, int] = (200, 400),
+        unseen_classes: ArrayLike | None = None,
+        label_space: Literal["all", "unseen"] = "all",
         seen_penalty: float = 0.0,
         random_state: int | np.random.RandomState | None = None,
     ) -> None:
@@ -151,6 +166,8 @@ class GZSLClassifier(CallbackSupportMixin, MetaEstimatorMixin, ClassifierMixin, 
         self.classifier = classifier
         self.class_embeddings = class_embeddings
         self.samples_per_class = samples_per_class
+        self.unseen_classes = unseen_classes
+        self.label_space = label_space
         self.seen_penalty = seen_penalty
         self.random_state = random_state
 
@@ -162,7 +179,7 @@ class GZSLClassifier(CallbackSupportMixin, MetaEstimatorMixin, ClassifierMixin, 
         Parameters
         ----------
         X : array-like of shape (n_samples, n_features)
-            Feature vectors of the seen classes.
+            Feature vectors of the seen classes, and few-shot examples of unseen ones.
 
         y : array-like of shape (n_samples,)
             Class labels.
@@ -178,9 +195,10 @@ class GZSLClassifier(CallbackSupportMixin, MetaEstimatorMixin, ClassifierMixin, 
         Raises
         ------
         ValueError
-            Before any training, if a class in `y` has no embedding, if labels differ in type
-            or occur twice, if an input holds NaN or infinity or is not numeric, or if
-            `samples_per_class` yields no rows; during it, if a loss becomes non-finite.
+            Before any training, if a class in `y` or in `unseen_classes` has no embedding, if
+            labels differ in type or occur twice, if an input holds NaN or infinity or is not
+            numeric, if `samples_per_class` yields no rows, or if no class is seen or, where only
+            unseen ones are to be told apart, unseen; during it, if a loss becomes non-finite.
         """
         rows, labels = validate_data(self, X, y, dtype=np.float32)
         check_classification_targets(labels)
@@ -190,8 +208,16 @@ class GZSLClassifier(CallbackSupportMixin, MetaEstimatorMixin, ClassifierMixin, 
             self.class_embeddings,
             getattr(self.transformer, "class_embeddings", None),
         )
-        seen_classes = np.unique(labels)
-        embeddings = ClassEmbeddings.for_training(source, seen_classes)
+        if source is None and self.unseen_classes is not None:
+            raise ValueError(
+                "unseen_classes needs class_embeddings: without them nothing relates an unseen "
+                "class to seen ones."
+            )
+        embeddings = ClassEmbeddings.for_training(source, np.unique(labels))
+        is_unseen = self._find_unseen(labels, embeddings)
+        is_shot = is_unseen[embeddings.index_of(labels)]
+        # Not a copy of all features where there are no shots to leave out.
+        of_seen = ~is_shot if is_shot.any() else slice(None)
         n_seen, n_unseen = _check_samples_per_class(self.samples_per_class)
         random_state = check_random_state(self.random_state)
         transformer = _clone_seeded(self.transformer, CADAVAETransformer, random_state)
@@ -206,43 +232,100 @@ class GZSLClassifier(CallbackSupportMixin, MetaEstimatorMixin, ClassifierMixin, 
 
         context = self._init_callback_context(max_subtasks=2)
         context.call_on_fit_task_begin(estimator=self, X=rows, y=labels)
-        self.classes_ = embeddings.classes
-        self.seen_classes_ = seen_classes
-        self.unseen_classes_ = np.setdiff1d(embeddings.classes, seen_classes)
+        self.seen_classes_ = embeddings.classes[~is_unseen]
+        self.unseen_classes_ = embeddings.classes[is_unseen]
+        only_unseen = self.label_space == "unseen"
+        self.classes_ = self.unseen_classes_ if only_unseen else embeddings.classes
         self._has_class_embeddings = source is not None
 
         task = context.subcontext(task_name="fit-transformer")
         with task.propagate_callback_context(transformer):
             task.call_on_fit_task_begin(estimator=self, X=rows, y=labels)
             self.transformer_ = transformer.fit(
-                self._with_names(rows), labels, class_embeddings=embeddings
+                self._with_names(rows[of_seen]), labels[of_seen], class_embeddings=embeddings
             )
             task.call_on_fit_task_end(estimator=self, X=rows, y=labels)
 
-        counts = balanced_counts(embeddings.index_of(labels), n_seen, random_state)
-        drawn = counts > 0
-        latents = [
-            transformer.sample(
-                self._with_names(rows[drawn]), n_samples=counts[drawn], random_state=random_state
-            )
-        ]
-        if len(self.unseen_classes_):
-            latents.append(
-                transformer.sample(
-                    class_embeddings=embeddings.select(self.unseen_classes_),
-                    n_samples=n_unseen,
-                    random_state=random_state,
-                )
-            )
-        targets = [np.repeat(labels, counts), np.repeat(self.unseen_classes_, n_unseen)]
+        latents, targets = self._sample_latents(
+            rows,
+            labels,
+            is_shot,
+            embeddings,
+            samples_per_class=(0 if only_unseen else n_seen, n_unseen),
+            random_state=random_state,
+        )
 
         task = context.subcontext(task_name="fit-classifier")
         with task.propagate_callback_context(classifier):
             task.call_on_fit_task_begin(estimator=self, X=rows, y=labels)
-            self.classifier_ = classifier.fit(np.concatenate(latents), np.concatenate(targets))
+            self.classifier_ = classifier.fit(latents, targets)
             task.call_on_fit_task_end(estimator=self, X=rows, y=labels)
         context.call_on_fit_task_end(estimator=self, X=rows, y=labels, reconstruction_attributes={})
         return self
+
+    def _find_unseen(self, y: NDArray, embeddings: ClassEmbeddings) -> NDArray[np.bool_]:
+        """Mark the unseen ones of all classes."""
+        is_unseen = ~np.isin(embeddings.classes, y)
+        if self.unseen_classes is not None:
+            listed = np.asarray(self.unseen_classes)
+            unknown = listed[embeddings.index_of(listed) < 0]
+            if len(unknown):
+                raise ValueError(
+                    f"unseen_classes holds labels that have no embedding: {format_labels(unknown)}."
+                    " Add rows to class_embeddings, or leave them out."
+                )
+            is_unseen |= np.isin(embeddings.classes, listed)
+        if is_unseen.all():
+            raise ValueError(
+                "Every class in y is one of unseen_classes, so that no row is left to train the "
+                "transformer. Add rows of other classes, or shorten unseen_classes."
+            )
+        if self.label_space == "unseen" and not is_unseen.any():
+            raise ValueError(
+                "label_space='unseen' leaves no class to predict, because every class with an "
+                "embedding has rows in y. Add embeddings of unseen classes, or list unseen_classes."
+            )
+        return is_unseen
+
+    def _sample_latents(
+        self,
+        X: NDArray[np.float32],
+        y: NDArray,
+        is_shot: NDArray[np.bool_],
+        embeddings: ClassEmbeddings,
+        *,
+        samples_per_class: tuple[int, int],
+        random_state: np.random.RandomState,
+    ) -> tuple[NDArray[np.float32], NDArray]:
+        """Draw the latents that the classifier is trained on, and their labels.
+
+        Seen classes give latents of their features, unseen ones of their embedding; where there
+        are shots, half of them come from the shots, as in the authors' code.
+        """
+        n_seen, n_unseen = samples_per_class
+        classes = embeddings.index_of(y)
+        n_rows = np.where(is_shot, n_unseen // 2, n_seen)
+        counts = balanced_counts(classes, n_rows, random_state)
+        drawn = np.flatnonzero(counts)
+        unseen = self.unseen_classes_
+        of_embedding = np.where(np.isin(unseen, y), n_unseen - n_unseen // 2, n_unseen)
+        latents = []
+        if len(drawn):
+            latents.append(
+                self.transformer_.sample(
+                    self._with_names(X[drawn]), n_samples=counts[drawn], random_state=random_state
+                )
+            )
+        if len(unseen):
+            latents.append(
+                self.transformer_.sample(
+                    class_embeddings=embeddings.select(unseen),
+                    n_samples=of_embedding,
+                    random_state=random_state,
+                )
+            )
+        labels = [np.repeat(y, counts), np.repeat(unseen, of_embedding)]
+        return np.concatenate(latents), np.concatenate(labels)
 
     def _with_names(self, X: NDArray[np.float32]) -> NDArray[np.float32] | pd.DataFrame:
         """Give validated rows their column names back.
@@ -360,8 +443,8 @@ class GZSLClassifier(CallbackSupportMixin, MetaEstimatorMixin, ClassifierMixin, 
     def score(self, X: ArrayLike, y: ArrayLike) -> float:
         """Return the harmonic mean of the per-class accuracies on seen and unseen classes.
 
-        Without class embeddings there are no unseen classes to be told apart, and the score is
-        the per-class accuracy.
+        Where only one of the two kinds of classes is told apart, without class embeddings or
+        with ``label_space="unseen"``, the score is the per-class accuracy.
 
         Parameters
         ----------
@@ -374,14 +457,14 @@ class GZSLClassifier(CallbackSupportMixin, MetaEstimatorMixin, ClassifierMixin, 
         Returns
         -------
         float
-            H, between 0 and 1.
+            H or the per-class accuracy, between 0 and 1.
 
         Raises
         ------
         ValueError
             If `y` holds no seen or no unseen class, or one that the model does not know.
         """
-        if not self._has_class_embeddings:
+        if not self._has_class_embeddings or self.label_space == "unseen":
             return per_class_accuracy_score(y, self.predict(X))
         return gzsl_scores(
             y, self._scores(X), classes=self.classes_, seen_classes=self.seen_classes_

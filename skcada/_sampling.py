@@ -92,7 +92,7 @@ def check_counts(n_samples: ArrayLike, n_rows: int) -> NDArray[np.integer]:
 
 
 def balanced_counts(
-    codes: NDArray[np.intp], n_per_class: int, random_state: np.random.RandomState
+    codes: NDArray[np.intp], n_per_class: ArrayLike, random_state: np.random.RandomState
 ) -> NDArray[np.intp]:
     """Share a number of latents a class out among the rows of the class.
 
@@ -100,8 +100,8 @@ def balanced_counts(
     ----------
     codes : ndarray of shape (n_samples,)
         Non-negative integer code of each row's class.
-    n_per_class : int
-        Latents a class.
+    n_per_class : int or array-like of shape (n_samples,)
+        Latents of each row's class.
     random_state : RandomState
         Draws the rows that get one more than others.
 
@@ -121,4 +121,5 @@ def balanced_counts(
     rank = np.empty(len(codes), dtype=np.intp)
     rank[order] = rank_within_class(codes[order])
     size = np.bincount(codes)[codes]
-    return n_per_class // size + (rank < n_per_class % size)
+    total = np.asarray(n_per_class)
+    return total // size + (rank < total % size)

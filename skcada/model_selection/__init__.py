@@ -5,6 +5,7 @@ In the splits of these, the test fold holds whole classes that training lacks, a
 rows of the classes in training, so that :func:`skcada.metrics.gzsl_scorer` can measure both.
 """
 
+from skcada.model_selection._shots import few_shot_split
 from skcada.model_selection._split import GZSLKFold, GZSLShuffleSplit
 
-__all__ = ["GZSLKFold", "GZSLShuffleSplit"]
+__all__ = ["GZSLKFold", "GZSLShuffleSplit", "few_shot_split"]

@@ -1,0 +1,109 @@
+"""Few-shot examples, and zero-shot learning proper."""
+
+import numpy as np
+import pytest
+from numpy.testing import assert_array_equal
+from sklearn.base import clone
+
+from skcada import GZSLClassifier
+from skcada.metrics import gzsl_scorer, per_class_accuracy_score
+from skcada.model_selection import few_shot_split
+
+
+@pytest.fixture
+def classifier(small_transformer, problem):
+    return GZSLClassifier(
+        small_transformer,
+        class_embeddings=problem.class_embeddings,
+        unseen_classes=problem.unseen_classes,
+        samples_per_class=(20, 40),
+        random_state=0,
+    )
+
+
+def training_rows(problem, n_shots):
+    shots, rest = few_shot_split(
+        problem.target, unseen_classes=problem.unseen_classes, n_shots=n_shots, random_state=0
+    )
+    return np.concatenate([problem.trainval, shots]), rest
+
+
+def fit(classifier, problem, rows):
+    return clone(classifier).fit(problem.data[rows], problem.target[rows])
+
+
+def test_shots_do_not_train_the_transformer(classifier, problem):
+    none, some = (fit(classifier, problem, training_rows(problem, k)[0]) for k in (0, 5))
+    X = problem.data
+    assert_array_equal(some.transformer_.transform(X), none.transformer_.transform(X))
+    assert not np.array_equal(some.decision_function(X), none.decision_function(X))
+    for model in (none, some):
+        assert_array_equal(model.unseen_classes_, problem.unseen_classes)
+        assert_array_equal(model.seen_classes_, problem.seen_classes)
+
+
+def test_half_of_the_latents_of_a_class_come_from_its_shots(classifier, problem):
+    drawn = {}
+
+    class Recorder(type(classifier.transformer)):
+        def sample(self, X=None, *, class_embeddings=None, n_samples=1, random_state=None):
+            drawn["shots" if X is not None else "embeddings"] = np.asarray(n_samples)
+            return super().sample(
+                X, class_embeddings=class_embeddings, n_samples=n_samples, random_state=random_state
+            )
+
+    recorder = Recorder(**classifier.transformer.get_params(deep=False))
+    few = problem.unseen_classes[:2]
+    rows = training_rows(problem, 3)[0]
+    rows = rows[~np.isin(problem.target[rows], problem.unseen_classes[2:])]
+    fit(classifier.set_params(transformer=recorder), problem, rows)
+    n_seen_classes = len(problem.seen_classes)
+    assert drawn["shots"].sum() == 20 * n_seen_classes + 20 * len(few)
+    assert_array_equal(drawn["embeddings"], [20, 20, 40, 40])
+
+
+def test_shots_raise_the_accuracy_on_unseen_classes(classifier, problem):
+    classifier.set_params(transformer__max_iter=60, samples_per_class=(100, 100))
+    rest = training_rows(problem, 10)[1]
+    test = np.concatenate([problem.test_seen, rest])
+    scores = [
+        gzsl_scorer(
+            fit(classifier, problem, training_rows(problem, k)[0]),
+            problem.data[test],
+            problem.target[test],
+        )
+        for k in (0, 10)
+    ]
+    assert scores[1]["T1"] > scores[0]["T1"]
+    assert scores[1]["AUSUC"] > scores[0]["AUSUC"]
+
+
+def test_zero_shot_learning_tells_apart_unseen_classes_only(classifier, problem):
+    model = fit(classifier.set_params(label_space="unseen"), problem, problem.trainval)
+    assert_array_equal(model.classes_, problem.unseen_classes)
+    X, y = problem.data[problem.test_unseen], problem.target[problem.test_unseen]
+    assert model.decision_function(X).shape == (len(X), 4)
+    assert model.predict_proba(X).shape == (len(X), 4)
+    assert model.score(X, y) == per_class_accuracy_score(y, model.predict(X))
+
+
+@pytest.mark.parametrize(
+    ("parameters", "message"),
+    [
+        ({"unseen_classes": ["class 00", "emu"]}, "no embedding: 'emu'"),
+        ({"unseen_classes": [1]}, "no embedding: 1"),
+        ({"class_embeddings": None}, "unseen_classes needs class_embeddings"),
+    ],
+)
+def test_shots_of_unknown_classes_are_refused(classifier, problem, parameters, message):
+    with pytest.raises(ValueError, match=message):
+        fit(classifier.set_params(**parameters), problem, problem.trainval)
+
+
+def test_some_class_must_be_seen_and_some_unseen(classifier, problem):
+    with pytest.raises(ValueError, match="no row is left to train"):
+        fit(classifier.set_params(unseen_classes=problem.seen_classes), problem, problem.trainval)
+    seen_only = problem.class_embeddings.loc[problem.seen_classes]
+    classifier.set_params(unseen_classes=None, class_embeddings=seen_only, label_space="unseen")
+    with pytest.raises(ValueError, match="leaves no class to predict"):
+        fit(classifier, problem, problem.trainval)
