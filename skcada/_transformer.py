@@ -23,7 +23,7 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 from skcada._atomic_fit import atomic_fit
 from skcada._device_state import DeviceStateMixin
 from skcada._embeddings import FEATURES, ClassEmbeddings, choose_class_embeddings
-from skcada._nn import AlignedVAE, LossWeights, Ramp, term_names
+from skcada._nn import AlignedVAE, Ramp
 from skcada._nn.noise import NoiseKind
 from skcada._sampling import LatentGaussians, check_counts, draw_latents
 from skcada._training import (
@@ -139,10 +139,9 @@ class CADAVAETransformer(
 
     Notes
     -----
-    The loss is the one of the authors' code, which differs from the paper in some points. Its
+    The loss is that of the authors' code, which differs from the paper in some points. Their
     recipe is ``CADAVAETransformer(max_iter=100, batch_size=50, learning_rate=1.5e-4)``. Scale
-    features to [0, 1], for instance with :class:`~sklearn.preprocessing.MinMaxScaler`: the
-    weights of the loss terms suit that range.
+    features to [0, 1], for instance with :class:`~sklearn.preprocessing.MinMaxScaler`.
 
     References
     ----------
@@ -269,8 +268,6 @@ class CADAVAETransformer(
         context = self._init_callback_context(max_subtasks=self.max_iter)
         context.call_on_fit_task_begin(estimator=self, X=rows, y=labels)
         history: list[dict[str, float]] = []
-        every_term = term_names(trainer.network.modalities, LossWeights(beta=1, gamma=1, delta=1))
-        columns = ["loss", *every_term]
 
         def state() -> dict[str, Any]:
             return {
@@ -278,7 +275,7 @@ class CADAVAETransformer(
                 # A copy: what a callback keeps must not be trained further.
                 "network_": copy.deepcopy(trainer.network),
                 "device_": trainer.features.device,
-                "loss_curve_": pd.DataFrame(history, columns=columns),
+                "loss_curve_": pd.DataFrame(history, columns=trainer.columns),
                 "n_iter_": len(history),
                 "_class_embeddings": embeddings,
             }
@@ -311,7 +308,7 @@ class CADAVAETransformer(
             generator=generator,
         )
         return VAETrainer(
-            network.to(device),
+            network,
             as_tensor(X, device),
             [as_tensor(table, device) for table in embeddings.tables.values()],
             np.column_stack(list(embeddings.present.values())),

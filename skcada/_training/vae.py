@@ -119,6 +119,11 @@ class VAETrainer:
     generator : torch.Generator
         Source of permutations and noise, on the CPU.
 
+    Attributes
+    ----------
+    columns : list of str
+        What :meth:`run_epoch` may report.
+
     Notes
     -----
     The authors' code draws every batch anew from all rows; here an epoch visits each row once.
@@ -143,6 +148,8 @@ class VAETrainer:
         generator: torch.Generator,
     ) -> None:
         self.network = network.to(features.device)
+        every_term = term_names(network.modalities, LossWeights(beta=1, gamma=1, delta=1))
+        self.columns = ["loss", *every_term]
         self.features = features
         self.embeddings = embeddings
         # Rows whose classes have the same modalities share a pattern. Kept on the CPU, where
@@ -205,9 +212,10 @@ class VAETrainer:
             steps.append(torch.stack([*(named.get(n, zero) for n in names), loss]).detach())
         weights_norm = torch.nn.utils.get_total_norm(list(self.network.parameters())).detach()
         # The only synchronisation with the device in an epoch.
-        history = torch.stack(steps).cpu().double().numpy()
+        values = torch.cat([torch.stack(steps).ravel(), weights_norm[None]]).cpu().double().numpy()
+        history = values[:-1].reshape(len(steps), -1)
         _check_finite(history, [*names, "loss"], epoch)
-        if not torch.isfinite(weights_norm):
+        if not np.isfinite(values[-1]):
             raise _non_finite("loss", epoch)
         means = history.sum(axis=0) / len(self.features)
         return dict(zip([*names, "loss"], means.tolist(), strict=True))
