@@ -1,6 +1,8 @@
 """Data sets for generalized zero-shot learning: a built-in one, generated ones, published ones.
 
-Every function returns a :class:`~sklearn.utils.Bunch` of one layout:
+The functions return a :class:`~sklearn.utils.Bunch` of one layout, except for
+:func:`load_imagenet21k`, whose features do not fit into memory, and
+:func:`load_sentence_embeddings`, which adds to a data set:
 
 data : ndarray of shape (n_samples, n_features), dtype float32
     The features of all rows, of seen and unseen classes alike.
@@ -31,8 +33,18 @@ frame : DataFrame of shape (n_samples, n_features + 1), or None
 With ``return_X_y=True`` the functions return ``(data, target)`` of all rows instead.
 """
 
+from skcada.datasets._fetch_xlsa17 import fetch_xlsa17
 from skcada.datasets._generated import make_gzsl_classification
+from skcada.datasets._imagenet21k import load_imagenet21k
 from skcada.datasets._segment_digits import load_segment_digits
+from skcada.datasets._sentence_embeddings import load_sentence_embeddings
 from skcada.datasets._xlsa17 import load_xlsa17
 
-__all__ = ["load_segment_digits", "load_xlsa17", "make_gzsl_classification"]
+__all__ = [
+    "fetch_xlsa17",
+    "load_imagenet21k",
+    "load_segment_digits",
+    "load_sentence_embeddings",
+    "load_xlsa17",
+    "make_gzsl_classification",
+]

@@ -1,6 +1,7 @@
 """Reading MAT files of either format, with errors that name the file and the variable."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -76,7 +77,7 @@ def read_features_and_labels(path: Path) -> tuple[NDArray[np.float32], NDArray[A
     labels = np.ravel(variables["labels"])
     # Taken out of the dict, so that the stored matrix is freed when the float32 one is made.
     stored = variables.pop("features")
-    _require_matrix(path, stored)
+    require_matrix(path, stored)
     if stored.shape[1] != labels.size:
         raise _wrong_shape(path, stored.shape, labels.size)
     # MATLAB keeps columns together, so the transposed matrix has contiguous rows.
@@ -84,6 +85,42 @@ def read_features_and_labels(path: Path) -> tuple[NDArray[np.float32], NDArray[A
 
 
 def _read_hdf5(path: Path) -> tuple[NDArray[np.float32], NDArray[Any]]:
+    with open_hdf5(path) as file:
+        require_variables(path, ["features", "labels"], file)
+        labels = np.ravel(file["labels"])
+        dataset = file["features"]
+        require_matrix(path, dataset)
+        # HDF5 counts dimensions the other way round than MATLAB, so what MATLAB saves as
+        # (d, n) reads as (n, d). Other writers do not turn it; only the labels can tell.
+        if labels.size not in dataset.shape:
+            raise _wrong_shape(path, dataset.shape[::-1], labels.size)
+        features = dataset.astype(np.float32)[()]
+    if features.shape[0] != labels.size:
+        features = features.T
+    return _to_float32(features), labels
+
+
+@contextmanager
+def open_hdf5(path: Path) -> Iterator[Any]:
+    """Open a MAT file of version 7.3 to read from it.
+
+    Parameters
+    ----------
+    path : Path
+        The file.
+
+    Yields
+    ------
+    h5py.File
+        The open file; what goes wrong while reading it is an error that names the file.
+
+    Raises
+    ------
+    ImportError
+        If h5py is not installed.
+    ValueError
+        If the file is no HDF5 file, or a damaged one.
+    """
     try:
         import h5py  # an optional dependency
     except ImportError as error:
@@ -92,22 +129,18 @@ def _read_hdf5(path: Path) -> tuple[NDArray[np.float32], NDArray[Any]]:
             "Install h5py, for instance with pip install 'skcada[data]', or save the file in "
             "MATLAB with the option '-v7'."
         ) from error
+    if path.is_file() and not h5py.is_hdf5(path):
+        raise ValueError(
+            f"'{path}' is not a MAT file of version 7.3 (HDF5), or not a whole one. Fetch it "
+            "again, or save it in MATLAB with the option '-v7.3'."
+        )
     try:
         with h5py.File(path) as file:
-            require_variables(path, ["features", "labels"], file)
-            labels = np.ravel(file["labels"])
-            dataset = file["features"]
-            _require_matrix(path, dataset)
-            # HDF5 counts dimensions the other way round than MATLAB, so what MATLAB saves as
-            # (d, n) reads as (n, d). Other writers do not turn it; only the labels can tell.
-            if labels.size not in dataset.shape:
-                raise _wrong_shape(path, dataset.shape[::-1], labels.size)
-            features = dataset.astype(np.float32)[()]
+            yield file
+    except (FileNotFoundError, PermissionError):
+        raise
     except (OSError, KeyError, RuntimeError) as error:  # what h5py raises on a damaged file
         raise unreadable(path, error) from error
-    if features.shape[0] != labels.size:
-        features = features.T
-    return _to_float32(features), labels
 
 
 def require_variables(path: Path, required: Collection[str], found: Collection[str]) -> None:
@@ -149,12 +182,25 @@ def unreadable(path: Path, error: Exception) -> ValueError:
     )
 
 
-def _require_matrix(path: Path, features: Any) -> None:
-    kind = getattr(getattr(features, "dtype", None), "kind", None)
-    if issparse(features) or kind not in ("i", "u", "f") or features.ndim != 2:
+def require_matrix(path: Path, matrix: Any, name: str = "features", per: str = "sample") -> None:
+    """Raise a ValueError that names the file and the variable unless it is a matrix of numbers.
+
+    Parameters
+    ----------
+    path : Path
+        The file.
+    matrix : object
+        What was found in it.
+    name : str, default="features"
+        The name of the variable.
+    per : str, default="sample"
+        What a column stands for.
+    """
+    kind = getattr(getattr(matrix, "dtype", None), "kind", None)
+    if issparse(matrix) or kind not in ("i", "u", "f") or matrix.ndim != 2:
         raise ValueError(
-            f"'features' of '{path}' must be a dense matrix of real numbers, one column per "
-            f"sample, but is {_description(features)}."
+            f"'{name}' of '{path}' must be a dense matrix of real numbers, one column per "
+            f"{per}, but is {_description(matrix)}."
         )
 
 

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from sklearn.utils import Bunch
 from sklearn.utils._param_validation import validate_params
 
-from skcada._labels import format_labels
+from skcada.datasets._folder import require_files
 from skcada.datasets._layout import DataAndTarget, Rows, make_bunch
 from skcada.datasets._matfile import read_features_and_labels
 from skcada.datasets._messages import some
@@ -105,6 +105,8 @@ def load_xlsa17(
 
     See Also
     --------
+    fetch_xlsa17 : Download one of the published data sets and load it.
+    load_sentence_embeddings : Load other class embeddings for CUB.
     load_segment_digits : Load a small data set that needs no file.
 
     Notes
@@ -147,8 +149,37 @@ def load_xlsa17(
     >>> animals.test_seen
     array([1, 3])
     """
-    folder = Path(folder)
-    _require_files(folder, features_file, splits_file)
+    return read_folder(
+        Path(folder), features_file, splits_file, return_X_y=return_X_y, as_frame=as_frame
+    )
+
+
+def read_folder(
+    folder: Path, features_file: str, splits_file: str, *, return_X_y: bool, as_frame: bool
+) -> Bunch | DataAndTarget:
+    """Do what `load_xlsa17` documents, for the public function that is called directly.
+
+    Parameters
+    ----------
+    folder : Path
+        The folder with both files.
+    features_file, splits_file : str
+        The names of the files.
+    return_X_y, as_frame : bool
+        What is returned.
+
+    Returns
+    -------
+    Bunch or (data, target)
+        As of `load_xlsa17`.
+    """
+    require_files(
+        folder,
+        {
+            features_file: "features, labels",
+            splits_file: "att, allclasses_names, trainval_loc, test_seen_loc, test_unseen_loc",
+        },
+    )
     splits = read_splits(folder / splits_file)
     data, labels = read_features_and_labels(folder / features_file)
     _require_finite_rows(data, folder / features_file)
@@ -157,8 +188,8 @@ def load_xlsa17(
     _require_seen_and_unseen(splits.rows, target, folder / splits_file)
     train, val, notes = _validation_rows(splits, target, folder / splits_file)
     for note in notes:
-        # Level 3 is the caller: level 2 is the wrapper that validates the parameters.
-        warnings.warn(note, UserWarning, stacklevel=3)
+        # Level 4 is the user: 2 is a public function, 3 the wrapper that validates its parameters.
+        warnings.warn(note, UserWarning, stacklevel=4)
 
     trainval, test_seen, test_unseen = (splits.rows[key] for key in TEST_SPLITS)
     name = folder.resolve().name
@@ -269,17 +300,3 @@ def _require_finite_rows(data: NDArray[np.float32], path: Path) -> None:
         f"'features' of '{path}' has values that are NaN, infinite or too large for float32 in "
         f"{some(rows + 1, 'row')}, counted from 1. Fill them in."
     )
-
-
-def _require_files(folder: Path, features_file: str, splits_file: str) -> None:
-    content = (
-        f"It must hold '{features_file}' (features, labels) and '{splits_file}' (att, "
-        "allclasses_names, trainval_loc, test_seen_loc, test_unseen_loc)."
-    )
-    if not folder.is_dir():
-        raise FileNotFoundError(f"There is no folder '{folder}'. {content}")
-    for file in (features_file, splits_file):
-        if not (folder / file).is_file():
-            there = sorted(path.name for path in folder.glob("*.mat"))
-            found = f"its MAT files are {format_labels(there)}" if there else "it has no MAT file"
-            raise FileNotFoundError(f"There is no file '{folder / file}'. {content} Now {found}.")

@@ -1,0 +1,32 @@
+"""What a folder with a published data set must hold."""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from skcada._labels import format_labels
+
+
+def require_files(folder: Path, contents: Mapping[str, str]) -> None:
+    """Raise an error that says what is missing, what it is and what is there instead.
+
+    Parameters
+    ----------
+    folder : Path
+        The folder.
+    contents : mapping of str to str
+        The name of each file that must be there, and the variables in it.
+
+    Raises
+    ------
+    FileNotFoundError
+        If the folder or one of the files does not exist.
+    """
+    files = [f"'{file}' ({variables})" for file, variables in contents.items()]
+    expected = f"It must hold {', '.join(files[:-1])} and {files[-1]}."
+    if not folder.is_dir():
+        raise FileNotFoundError(f"There is no folder '{folder}'. {expected}")
+    for file in contents:
+        if not (folder / file).is_file():
+            there = sorted(path.name for path in folder.glob("*.mat"))
+            found = f"its MAT files are {format_labels(there)}" if there else "it has no MAT file"
+            raise FileNotFoundError(f"There is no file '{folder / file}'. {expected} Now {found}.")

@@ -1,0 +1,143 @@
+"""Rows of a matrix in an HDF5 file, read when they are asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import DTypeLike, NDArray
+
+from skcada.datasets._layout import Rows
+from skcada.datasets._matfile import open_hdf5
+
+# One access to a file costs as much as reading some rows more; rows so near are read together.
+NEAR = 16
+# At most so many rows are read at once, so that little is needed besides the result.
+BLOCK = 4096
+
+
+@dataclass(frozen=True)
+class HDF5Rows:
+    """A matrix in an HDF5 file that is indexed by rows and never in memory as a whole.
+
+    The file is open only during an access, so this can be pickled and used in several processes.
+
+    Parameters
+    ----------
+    path : Path
+        The file.
+    name : str
+        The name of the matrix.
+    stored_shape : tuple of int
+        Its shape in the file.
+    is_transposed : bool
+        Whether its columns in the file are the rows.
+    """
+
+    path: Path
+    name: str
+    stored_shape: tuple[int, int]
+    is_transposed: bool
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        """Number of rows and of columns."""
+        n_rows, n_columns = self.stored_shape
+        return (n_columns, n_rows) if self.is_transposed else (n_rows, n_columns)
+
+    @property
+    def dtype(self) -> np.dtype[np.float32]:
+        """Type of what is read, whatever type is stored."""
+        return np.dtype(np.float32)
+
+    @property
+    def ndim(self) -> int:
+        """Number of dimensions."""
+        return 2
+
+    def __len__(self) -> int:
+        return self.shape[0]
+
+    def __array__(self, dtype: DTypeLike | None = None, copy: bool | None = None) -> NDArray[Any]:
+        """Read the whole matrix.
+
+        Parameters
+        ----------
+        dtype : data-type, default=None
+            That of the result.
+        copy : bool, default=None
+            There is always a copy.
+
+        Returns
+        -------
+        ndarray of shape (n_rows, n_columns)
+        """
+        if copy is False:
+            raise ValueError(f"'{self.name}' of '{self.path}' cannot be an array without a copy.")
+        return self[:].astype(dtype or self.dtype, copy=False)
+
+    def __getitem__(self, key: Any) -> NDArray[np.float32]:
+        """Read some rows.
+
+        Parameters
+        ----------
+        key : slice, int, array of int or array of bool
+            The rows, which may be unsorted and repeated; or a mask of all rows.
+
+        Returns
+        -------
+        ndarray of shape (n_selected, n_columns), or (n_columns,) of an int
+        """
+        rows = self._positions(key)
+        order = np.argsort(rows.ravel(), kind="stable")
+        ascending = rows.ravel()[order]
+        result = np.empty((rows.size, self.shape[1]), dtype=np.float32)
+        with open_hdf5(self.path) as file, np.errstate(over="ignore"):
+            stored = file[self.name]
+            for start, stop in _blocks(ascending):
+                first, last = ascending[start], ascending[stop - 1] + 1
+                block = stored[:, first:last].T if self.is_transposed else stored[first:last]
+                result[order[start:stop]] = block[ascending[start:stop] - first]
+        return result.reshape(*rows.shape, self.shape[1])
+
+    def _positions(self, key: Any) -> Rows:
+        if isinstance(key, tuple) and len(key) == 2 and key[1] is Ellipsis:
+            key = key[0]  # scikit-learn's way to select rows
+        if isinstance(key, slice):
+            return np.arange(*key.indices(len(self)))
+        # An empty list has no type of its own; numpy would take it for floats.
+        is_empty = isinstance(key, list) and not key
+        is_tuple = isinstance(key, tuple)  # which may be ragged
+        positions = np.empty(0, dtype=np.intp) if is_empty or is_tuple else np.asarray(key)
+        if is_tuple or positions.ndim > 1 or positions.dtype.kind not in "iub":
+            raise IndexError(
+                f"'{self.name}' of '{self.path}' is indexed by rows: a slice, an int, a list of "
+                f"ints or a mask, got {key!r}. Select columns of what was read: data[a][:, b]."
+            )
+        if positions.dtype.kind == "b":
+            if positions.shape != (len(self),):
+                raise IndexError(
+                    f"A mask of shape {positions.shape} does not fit the {len(self)} rows of "
+                    f"'{self.name}' of '{self.path}'."
+                )
+            return np.flatnonzero(positions)
+        outside = (positions < -len(self)) | (positions >= len(self))
+        if outside.any():
+            raise IndexError(
+                f"Row {positions[outside][0]} is not among the {len(self)} rows of "
+                f"'{self.name}' of '{self.path}'."
+            )
+        positions = positions.astype(np.intp)
+        return np.where(positions < 0, positions + len(self), positions)
+
+
+def _blocks(ascending: Rows) -> Iterator[tuple[int, int]]:
+    """Divide ascending row numbers where they are far apart, and where blocks of the file end."""
+    if ascending.size:
+        is_far = (np.diff(ascending) > NEAR) | (np.diff(ascending // BLOCK) > 0)
+        bounds = [0, *(np.flatnonzero(is_far) + 1).tolist(), ascending.size]
+        yield from pairwise(bounds)
