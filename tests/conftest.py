@@ -14,8 +14,9 @@ import hypothesis
 import numpy as np
 import pytest
 
-# How long an example takes says nothing: the first one may load a library.
-hypothesis.settings.register_profile("skcada", deadline=None)
+# How long an example takes says nothing: the first one may load a library. CI tries the same
+# examples at every run, so that a change is not blamed for what an older one broke.
+hypothesis.settings.register_profile("skcada", deadline=None, derandomize="CI" in os.environ)
 hypothesis.settings.load_profile("skcada")
 
 
