@@ -260,10 +260,8 @@ class CADAVAETransformer(
         rows, labels = validate_data(self, X, y, dtype=np.float32)
         check_classification_targets(labels)
         seen_classes = np.unique(labels)
-        embeddings = ClassEmbeddings.for_training(
-            choose_class_embeddings(class_embeddings, len(rows), self.class_embeddings),
-            seen_classes,
-        )
+        source = choose_class_embeddings(class_embeddings, len(rows), self.class_embeddings)
+        embeddings = ClassEmbeddings.for_training(source, seen_classes)
         trainer = self._make_trainer(rows, labels, embeddings)
         context = self._init_callback_context(max_subtasks=self.max_iter)
         context.call_on_fit_task_begin(estimator=self, X=rows, y=labels)
@@ -372,6 +370,7 @@ class CADAVAETransformer(
         return given, {
             name: apply_in_chunks(encoders[name], table[given.present[name]], self.device_)
             for name, table in given.tables.items()
+            if given.present[name].any()
         }
 
     def transform_embeddings(self, class_embeddings: Any = None) -> pd.DataFrame:

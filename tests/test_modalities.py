@@ -159,6 +159,16 @@ def test_latents_of_a_class_are_drawn_evenly_from_the_modalities_it_has(
         assert_allclose(drawn[i, 1], second, atol=0.06)
 
 
+def test_a_modality_may_lack_all_unseen_classes(classifier, problem, sentences, Xy):
+    embeddings = {
+        "attributes": problem.class_embeddings,
+        "sentences": sentences.loc[problem.seen_classes],
+    }
+    model = classifier.set_params(class_embeddings=embeddings).fit(*Xy)
+    assert_array_equal(model.unseen_classes_, problem.unseen_classes)
+    assert np.isin(problem.unseen_classes, model.classifier_.classes_).all()
+
+
 def test_a_second_view_helps_where_the_first_is_noisy(small_transformer, problem, Xy):
     rng = np.random.default_rng(0)
     table = problem.class_embeddings
