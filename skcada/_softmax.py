@@ -16,6 +16,7 @@ from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 from skcada._atomic_fit import atomic_fit
+from skcada._epochs import run_epochs
 from skcada._training import SoftmaxTrainer, as_tensor, resolve_device, seeded_generator
 from skcada._training.batches import choose_batch_size
 
@@ -160,9 +161,8 @@ class SoftmaxClassifier(CallbackSupportMixin, ClassifierMixin, BaseEstimator):
         )
         context = self._init_callback_context(max_subtasks=self.max_iter)
         context.call_on_fit_task_begin(estimator=self, X=rows, y=labels)
-        losses: list[float] = []
 
-        def state() -> dict:
+        def state(losses: list[float]) -> dict:
             layer = trainer.layer
             return {
                 "classes_": classes,
@@ -173,15 +173,10 @@ class SoftmaxClassifier(CallbackSupportMixin, ClassifierMixin, BaseEstimator):
                 "device_": device,
             }
 
-        for _ in range(self.max_iter):
-            epoch = context.subcontext(task_name="epoch")
-            epoch.call_on_fit_task_begin(estimator=self, X=rows, y=labels)
-            losses.append(trainer.run_epoch())
-            if epoch.call_on_fit_task_end(
-                estimator=self, X=rows, y=labels, reconstruction_attributes=state
-            ):
-                break
-        fitted = state()
+        losses = run_epochs(
+            self, context, rows, labels, run_epoch=lambda _: trainer.run_epoch(), state=state
+        )
+        fitted = state(losses)
         if not (np.isfinite(fitted["coef_"]).all() and np.isfinite(fitted["intercept_"]).all()):
             raise ValueError(
                 "The weights of the softmax became non-finite. Scale X, for instance with "

@@ -23,6 +23,7 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 from skcada._atomic_fit import atomic_fit
 from skcada._device_state import DeviceStateMixin
 from skcada._embeddings import FEATURES, ClassEmbeddings, choose_class_embeddings
+from skcada._epochs import run_epochs
 from skcada._nn import AlignedVAE, Ramp
 from skcada._nn.noise import NoiseKind
 from skcada._sampling import LatentGaussians, check_counts, draw_latents
@@ -265,9 +266,8 @@ class CADAVAETransformer(
         trainer = self._make_trainer(rows, labels, embeddings)
         context = self._init_callback_context(max_subtasks=self.max_iter)
         context.call_on_fit_task_begin(estimator=self, X=rows, y=labels)
-        history: list[dict[str, float]] = []
 
-        def state() -> dict[str, Any]:
+        def state(history: list[dict[str, float]]) -> dict[str, Any]:
             return {
                 "seen_classes_": seen_classes,
                 # A copy: what a callback keeps must not be trained further.
@@ -278,15 +278,8 @@ class CADAVAETransformer(
                 "_class_embeddings": embeddings,
             }
 
-        for i in range(self.max_iter):
-            epoch = context.subcontext(task_name="epoch")
-            epoch.call_on_fit_task_begin(estimator=self, X=rows, y=labels)
-            history.append(trainer.run_epoch(i))
-            if epoch.call_on_fit_task_end(
-                estimator=self, X=rows, y=labels, reconstruction_attributes=state
-            ):
-                break
-        for name, value in state().items():
+        history = run_epochs(self, context, rows, labels, run_epoch=trainer.run_epoch, state=state)
+        for name, value in state(history).items():
             setattr(self, name, value)
         context.call_on_fit_task_end(estimator=self, X=rows, y=labels, reconstruction_attributes={})
         return self
