@@ -40,12 +40,15 @@ def label_kind(labels: NDArray) -> str:
     return _KINDS.get(inferred, inferred)
 
 
-def rank_within_class(labels: NDArray) -> NDArray[np.intp]:
+def rank_within_class(labels: NDArray, order: NDArray[np.intp] | None = None) -> NDArray[np.intp]:
     """Count, for each row, the rows of the same class before it.
 
     Parameters
     ----------
     labels : ndarray of shape (n_samples,)
+    order : ndarray of shape (n_samples,) or None, default=None
+        The rows in the order in which they are counted, for instance a permutation. None is the
+        order in which they stand.
 
     Returns
     -------
@@ -57,8 +60,14 @@ def rank_within_class(labels: NDArray) -> NDArray[np.intp]:
     >>> from skcada._labels import rank_within_class
     >>> rank_within_class(np.array([7, 5, 7, 7]))
     array([0, 0, 1, 2])
+    >>> rank_within_class(np.array([7, 5, 7, 7]), order=np.array([3, 2, 1, 0]))
+    array([2, 0, 1, 0])
     """
-    return np.asarray(pd.Series(labels).groupby(labels).cumcount(), dtype=np.intp)
+    if order is None:
+        return np.asarray(pd.Series(labels).groupby(labels).cumcount(), dtype=np.intp)
+    rank = np.empty(len(labels), dtype=np.intp)
+    rank[order] = rank_within_class(labels[order])
+    return rank
 
 
 def format_labels(labels: Iterable[Any], at_most: int = 5) -> str:

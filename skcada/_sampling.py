@@ -117,9 +117,7 @@ def balanced_counts(
     >>> balanced_counts(np.array([0, 1, 1]), 4, np.random.RandomState(0))
     array([4, 2, 2])
     """
-    order = random_state.permutation(len(codes))
-    rank = np.empty(len(codes), dtype=np.intp)
-    rank[order] = rank_within_class(codes[order])
+    rank = rank_within_class(codes, random_state.permutation(len(codes)))
     size = np.bincount(codes)[codes]
     total = np.asarray(n_per_class)
     return total // size + (rank < total % size)

@@ -81,8 +81,7 @@ def few_shot_split(
         )
     # The draw does not depend on n_shots: more shots are the same ones and some more.
     order = check_random_state(random_state).permutation(len(labels))
-    rank = np.empty(len(labels), dtype=np.intp)
-    rank[order] = rank_within_class(labels.to_numpy()[order])
+    rank = rank_within_class(labels.to_numpy(), order)
     is_unseen = np.asarray(labels.isin(unseen))
     return (
         np.flatnonzero(is_unseen & (rank < n_shots)),

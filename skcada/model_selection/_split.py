@@ -296,9 +296,7 @@ class GZSLKFold(BaseCrossValidator):
         fold_of_class = np.empty(n_classes, dtype=np.intp)
         fold_of_class[class_order] = np.arange(n_classes) % self.n_splits
 
-        rank = np.empty(len(codes), dtype=np.intp)
-        rank[row_order] = rank_within_class(codes[row_order])
-        part = rank * self.n_splits // n_rows[codes]
+        part = rank_within_class(codes, row_order) * self.n_splits // n_rows[codes]
         # The first part goes to the fold after the one of the class itself: so each fold tests rows
         # of a seen class even if no class has more than two rows.
         fold_of_row = (fold_of_class[codes] + 1 + part) % self.n_splits
