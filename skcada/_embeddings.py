@@ -136,9 +136,9 @@ class ClassEmbeddings:
                 f"labels of class_embeddings are {kind} ({format_labels(parsed.classes, 1)}). "
                 "Convert one of them so that the labels are equal."
             )
-        is_missing = pd.Index(parsed.classes).get_indexer(seen_classes) < 0
-        if is_missing.any():
-            missing = seen_classes[is_missing]
+        rows = parsed.index_of(seen_classes)
+        missing = seen_classes[rows < 0]
+        if len(missing):
             raise ValueError(
                 f"class_embeddings lacks {len(missing)} of the {len(seen_classes)} classes in y: "
                 f"{format_labels(missing)}. Add a row for each, or drop their samples."
@@ -149,7 +149,7 @@ class ClassEmbeddings:
                     f"class_embeddings has a modality {name!r}, which is the name of X in losses. "
                     "Give it another name."
                 )
-            if not present[parsed.index_of(seen_classes)].any():
+            if not present[rows].any():
                 raise ValueError(
                     f"The modality {name!r} of class_embeddings covers no class in y, so that "
                     "nothing could be learnt about it. Leave it out, or add embeddings of seen "
@@ -188,11 +188,11 @@ class ClassEmbeddings:
         Parameters
         ----------
         labels : ndarray of shape (n_labels,)
-            Each one of `classes`.
 
         Returns
         -------
         ndarray of shape (n_labels,)
+            -1 for a label that is not one of `classes`.
         """
         return pd.Index(self.classes).get_indexer(labels)
 
@@ -329,9 +329,9 @@ def _parse_table(table: Any, name: str) -> tuple[NDArray, NDArray[np.float32]]:
 
 
 def _read_dict(table: Mapping, name: str) -> tuple[NDArray, NDArray[np.float32]]:
-    labels = pd.Index(list(table), tupleize_cols=False).to_numpy()
     if not table:
         raise ValueError(f"{name} is an empty dict. Give one entry a class.")
+    labels = pd.Index(list(table), tupleize_cols=False).to_numpy()
     shapes = [np.shape(vector) for vector in table.values()]
     odd = [label for label, shape in zip(table, shapes, strict=True) if shape != shapes[0]]
     if len(shapes[0]) != 1 or odd:
