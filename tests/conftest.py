@@ -51,6 +51,12 @@ def problem():
 
 
 @pytest.fixture
+def Xy(problem):
+    """Return the training rows of the generated problem and their labels."""
+    return problem.data[problem.trainval], problem.target[problem.trainval]
+
+
+@pytest.fixture
 def small_transformer():
     """Return a transformer that is trained in a fraction of a second."""
     from skcada import CADAVAETransformer

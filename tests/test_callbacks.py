@@ -36,11 +36,6 @@ class Recorder:
 
 
 @pytest.fixture
-def Xy(problem):
-    return problem.data[problem.trainval], problem.target[problem.trainval]
-
-
-@pytest.fixture
 def model(small_transformer, problem):
     return GZSLClassifier(
         small_transformer, class_embeddings=problem.class_embeddings, random_state=0

@@ -20,11 +20,6 @@ from skcada.metrics import gzsl_scores, per_class_accuracy_score
 
 
 @pytest.fixture
-def Xy(problem):
-    return problem.data[problem.trainval], problem.target[problem.trainval]
-
-
-@pytest.fixture
 def X_test(problem):
     return problem.data[np.concatenate([problem.test_seen, problem.test_unseen])]
 

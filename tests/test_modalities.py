@@ -14,11 +14,6 @@ from skcada.metrics import gzsl_scorer
 
 
 @pytest.fixture
-def Xy(problem):
-    return problem.data[problem.trainval], problem.target[problem.trainval]
-
-
-@pytest.fixture
 def sentences(problem):
     """Another view of the same attributes, of another width."""
     mixing = np.random.default_rng(0).normal(size=(6, 9)) / 3

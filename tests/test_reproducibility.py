@@ -31,11 +31,6 @@ print(model.predict(digits.data / 16).tolist())
 
 
 @pytest.fixture
-def Xy(problem):
-    return problem.data[problem.trainval], problem.target[problem.trainval]
-
-
-@pytest.fixture
 def model(small_transformer, problem):
     return GZSLClassifier(
         small_transformer.set_params(random_state=None),

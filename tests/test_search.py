@@ -22,11 +22,6 @@ GRID = {
 
 
 @pytest.fixture
-def Xy(problem):
-    return problem.data[problem.trainval], problem.target[problem.trainval]
-
-
-@pytest.fixture
 def pipeline(small_transformer, problem):
     classifier = GZSLClassifier(
         small_transformer.set_params(max_iter=15),

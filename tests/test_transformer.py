@@ -13,11 +13,6 @@ from skcada._embeddings import ClassEmbeddings
 
 
 @pytest.fixture
-def Xy(problem):
-    return problem.data[problem.trainval], problem.target[problem.trainval]
-
-
-@pytest.fixture
 def fitted(small_transformer, problem, Xy):
     return small_transformer.set_params(class_embeddings=problem.class_embeddings).fit(*Xy)
 
