@@ -1,15 +1,16 @@
 """Generalized zero-shot classification on sampled latents."""
 
+import copy
 from collections.abc import Callable
-from numbers import Integral, Real
+from numbers import Real
 from typing import Any, ClassVar, Literal, Self
 
 import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 from scipy.special import log_softmax
-from sklearn.base import BaseEstimator, ClassifierMixin, MetaEstimatorMixin, _fit_context, clone
-from sklearn.callback import CallbackSupportMixin
+from sklearn.base import BaseEstimator, ClassifierMixin, MetaEstimatorMixin, _fit_context
+from sklearn.callback import CallbackContext, CallbackSupportMixin
 from sklearn.utils import check_random_state
 from sklearn.utils._param_validation import HasMethods, Interval, StrOptions
 from sklearn.utils.metaestimators import available_if
@@ -18,8 +19,10 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 
 from skcada._atomic_fit import atomic_fit
 from skcada._embeddings import ClassEmbeddings, choose_class_embeddings
+from skcada._epochs import run_epochs
 from skcada._labels import format_labels
-from skcada._sampling import balanced_counts
+from skcada._latent_set import LatentSet, check_samples_per_class
+from skcada._seeding import clone_seeded
 from skcada._softmax import SoftmaxClassifier
 from skcada._transformer import CADAVAETransformer
 from skcada.metrics import gzsl_scores, per_class_accuracy_score
@@ -62,6 +65,11 @@ class GZSLClassifier(CallbackSupportMixin, MetaEstimatorMixin, ClassifierMixin, 
     samples_per_class : tuple of two int, default=(200, 400)
         Number of latents that the classifier is trained on, for each seen and for each unseen
         class. Their ratio moves the balance between seen and unseen classes.
+
+    resample : bool, default=False
+        Whether to draw new latents for every epoch of the classifier, the *dynamic* set of [1]_,
+        instead of the same ones. The classifier must have `partial_fit`, which is called
+        `max_iter` times, a parameter of it.
 
     unseen_classes : array-like or None, default=None
         Labels of classes whose rows in `X`, if there are any, are few-shot examples: they do not
@@ -144,6 +152,7 @@ class GZSLClassifier(CallbackSupportMixin, MetaEstimatorMixin, ClassifierMixin, 
         "classifier": [HasMethods(["fit", "predict"]), None],
         "class_embeddings": ["array-like", dict, None],
         "samples_per_class": [tuple],
+        "resample": ["boolean"],
         "unseen_classes": ["array-like", None],
         "label_space": [StrOptions({"all", "unseen"})],
         "seen_penalty": [Interval(Real, None, None, closed="neither")],
@@ -157,6 +166,7 @@ class GZSLClassifier(CallbackSupportMixin, MetaEstimatorMixin, ClassifierMixin, 
         classifier: Any = None,
         class_embeddings: Any = None,
         samples_per_class: tuple[int, int] = (200, 400),
+        resample: bool = False,
         unseen_classes: ArrayLike | None = None,
         label_space: Literal["all", "unseen"] = "all",
         seen_penalty: float = 0.0,
@@ -166,6 +176,7 @@ class GZSLClassifier(CallbackSupportMixin, MetaEstimatorMixin, ClassifierMixin, 
         self.classifier = classifier
         self.class_embeddings = class_embeddings
         self.samples_per_class = samples_per_class
+        self.resample = resample
         self.unseen_classes = unseen_classes
         self.label_space = label_space
         self.seen_penalty = seen_penalty
@@ -218,17 +229,11 @@ class GZSLClassifier(CallbackSupportMixin, MetaEstimatorMixin, ClassifierMixin, 
         is_shot = is_unseen[embeddings.index_of(labels)]
         # Not a copy of all features where there are no shots to leave out.
         of_seen = ~is_shot if is_shot.any() else slice(None)
-        n_seen, n_unseen = _check_samples_per_class(self.samples_per_class)
+        n_seen, n_unseen = check_samples_per_class(self.samples_per_class)
         random_state = check_random_state(self.random_state)
-        transformer = _clone_seeded(self.transformer, CADAVAETransformer, random_state)
-        classifier = _clone_seeded(self.classifier, SoftmaxClassifier, random_state)
-        if not hasattr(classifier, "decision_function") and not hasattr(
-            classifier, "predict_proba"
-        ):
-            raise ValueError(
-                f"classifier={classifier!r} has neither decision_function nor predict_proba. Use "
-                "one that scores classes."
-            )
+        transformer = clone_seeded(self.transformer, CADAVAETransformer, random_state)
+        classifier = clone_seeded(self.classifier, SoftmaxClassifier, random_state)
+        self._check_classifier(classifier)
 
         context = self._init_callback_context(max_subtasks=2)
         context.call_on_fit_task_begin(estimator=self, X=rows, y=labels)
@@ -246,22 +251,36 @@ class GZSLClassifier(CallbackSupportMixin, MetaEstimatorMixin, ClassifierMixin, 
             )
             task.call_on_fit_task_end(estimator=self, X=rows, y=labels)
 
-        latents, targets = self._sample_latents(
-            rows,
+        latent_set = LatentSet(
+            self.transformer_,
+            self._with_names(rows),
             labels,
             is_shot,
             embeddings,
-            samples_per_class=(0 if only_unseen else n_seen, n_unseen),
-            random_state=random_state,
+            self.unseen_classes_,
+            n_seen=0 if only_unseen else n_seen,
+            n_unseen=n_unseen,
         )
-
-        task = context.subcontext(task_name="fit-classifier")
-        with task.propagate_callback_context(classifier):
-            task.call_on_fit_task_begin(estimator=self, X=rows, y=labels)
-            self.classifier_ = classifier.fit(latents, targets)
-            task.call_on_fit_task_end(estimator=self, X=rows, y=labels)
+        self._fit_classifier(classifier, latent_set, context, random_state)
         context.call_on_fit_task_end(estimator=self, X=rows, y=labels, reconstruction_attributes={})
         return self
+
+    def _check_classifier(self, classifier: Any) -> None:
+        if not hasattr(classifier, "decision_function") and not hasattr(
+            classifier, "predict_proba"
+        ):
+            raise ValueError(
+                f"classifier={classifier!r} has neither decision_function nor predict_proba. Use "
+                "one that scores classes."
+            )
+        if self.resample and not (
+            hasattr(classifier, "partial_fit") and hasattr(classifier, "max_iter")
+        ):
+            raise ValueError(
+                f"resample=True needs a classifier that is trained by max_iter calls of "
+                f"partial_fit, which classifier={classifier!r} is not. Use SoftmaxClassifier, or "
+                "resample=False."
+            )
 
     def _find_unseen(self, y: NDArray, embeddings: ClassEmbeddings) -> NDArray[np.bool_]:
         """Mark the unseen ones of all classes."""
@@ -287,45 +306,42 @@ class GZSLClassifier(CallbackSupportMixin, MetaEstimatorMixin, ClassifierMixin, 
             )
         return is_unseen
 
-    def _sample_latents(
+    def _fit_classifier(
         self,
-        X: NDArray[np.float32],
-        y: NDArray,
-        is_shot: NDArray[np.bool_],
-        embeddings: ClassEmbeddings,
-        *,
-        samples_per_class: tuple[int, int],
+        classifier: Any,
+        latent_set: LatentSet,
+        context: CallbackContext,
         random_state: np.random.RandomState,
-    ) -> tuple[NDArray[np.float32], NDArray]:
-        """Draw the latents that the classifier is trained on, and their labels.
+    ) -> None:
+        """Train the classifier on latents that are drawn once, or anew for each epoch."""
+        X, y = latent_set.X, latent_set.y
+        if not self.resample:
+            latents, targets = latent_set.draw(random_state)
+            task = context.subcontext(task_name="fit-classifier")
+            with task.propagate_callback_context(classifier):
+                task.call_on_fit_task_begin(estimator=self, X=X, y=y)
+                self.classifier_ = classifier.fit(latents, targets)
+                task.call_on_fit_task_end(estimator=self, X=X, y=y)
+            return
 
-        Seen classes give latents of their features, unseen ones of their embedding; where there
-        are shots, half of them come from the shots, as in the authors' code.
-        """
-        n_seen, n_unseen = samples_per_class
-        classes = embeddings.index_of(y)
-        n_rows = np.where(is_shot, n_unseen // 2, n_seen)
-        counts = balanced_counts(classes, n_rows, random_state)
-        drawn = np.flatnonzero(counts)
-        unseen = self.unseen_classes_
-        of_embedding = np.where(np.isin(unseen, y), n_unseen - n_unseen // 2, n_unseen)
-        latents = []
-        if len(drawn):
-            latents.append(
-                self.transformer_.sample(
-                    self._with_names(X[drawn]), n_samples=counts[drawn], random_state=random_state
-                )
-            )
-        if len(unseen):
-            latents.append(
-                self.transformer_.sample(
-                    class_embeddings=embeddings.select(unseen),
-                    n_samples=of_embedding,
-                    random_state=random_state,
-                )
-            )
-        labels = [np.repeat(y, counts), np.repeat(unseen, of_embedding)]
-        return np.concatenate(latents), np.concatenate(labels)
+        def run_epoch(_: int) -> None:
+            latents, targets = latent_set.draw(random_state)
+            classifier.partial_fit(latents, targets, classes=self.classes_)
+
+        task = context.subcontext(task_name="fit-classifier", max_subtasks=classifier.max_iter)
+        task.call_on_fit_task_begin(estimator=self, X=X, y=y)
+        run_epochs(
+            self,
+            task,
+            X,
+            y,
+            max_iter=classifier.max_iter,
+            run_epoch=run_epoch,
+            # A copy: what a callback keeps must not be trained further.
+            state=lambda _: {"classifier_": copy.deepcopy(classifier)},
+        )
+        self.classifier_ = classifier
+        task.call_on_fit_task_end(estimator=self, X=X, y=y)
 
     def _with_names(self, X: NDArray[np.float32]) -> NDArray[np.float32] | pd.DataFrame:
         """Give validated rows their column names back.
@@ -469,29 +485,3 @@ class GZSLClassifier(CallbackSupportMixin, MetaEstimatorMixin, ClassifierMixin, 
         return gzsl_scores(
             y, self._scores(X), classes=self.classes_, seen_classes=self.seen_classes_
         )["H"]
-
-
-def _check_samples_per_class(samples_per_class: tuple) -> tuple[int, int]:
-    is_pair = len(samples_per_class) == 2
-    if not is_pair or not all(isinstance(n, Integral) and int(n) > 0 for n in samples_per_class):
-        raise ValueError(
-            "samples_per_class must be two positive integers, the latents to draw for each seen "
-            f"and for each unseen class, such as (200, 400), got {samples_per_class!r}. A class "
-            "without latents could never be predicted."
-        )
-    return samples_per_class
-
-
-def _clone_seeded(estimator: Any, default: type, random_state: np.random.RandomState) -> Any:
-    """Clone an estimator, or make the default one, and seed it where it has no seed yet."""
-    cloned = default() if estimator is None else clone(estimator)
-    # Drawn in any case, so that a seed of one estimator does not change the other's.
-    seeds = np.random.RandomState(random_state.randint(np.iinfo(np.int32).max))
-    unseeded = {
-        name: seeds.randint(np.iinfo(np.int32).max)
-        for name, value in sorted(cloned.get_params().items())
-        if name.rpartition("__")[2] == "random_state" and value is None
-    }
-    if unseeded:
-        cloned.set_params(**unseeded)
-    return cloned

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import Any, TypeVar
 
+import pandas as pd
 from numpy.typing import NDArray
 from sklearn.callback import CallbackContext
 
@@ -12,9 +13,10 @@ Losses = TypeVar("Losses")
 def run_epochs(
     estimator: Any,
     context: CallbackContext,
-    X: NDArray,
+    X: NDArray | pd.DataFrame,
     y: NDArray,
     *,
+    max_iter: int,
     run_epoch: Callable[[int], Losses],
     state: Callable[[list[Losses]], dict[str, Any]],
 ) -> list[Losses]:
@@ -23,11 +25,13 @@ def run_epochs(
     Parameters
     ----------
     estimator : estimator
-        The one that is fitted, with a parameter `max_iter`.
+        The one that is fitted.
     context : CallbackContext
         Of its fit.
-    X : ndarray of shape (n_samples, n_features)
+    X : ndarray or DataFrame of shape (n_samples, n_features)
     y : ndarray of shape (n_samples,)
+    max_iter : int
+        Number of epochs.
     run_epoch : callable
         Runs the epoch of a number, from 0, and returns its losses.
     state : callable
@@ -40,7 +44,7 @@ def run_epochs(
         The losses of each epoch.
     """
     history: list[Losses] = []
-    for i in range(estimator.max_iter):
+    for i in range(max_iter):
         epoch = context.subcontext(task_name="epoch")
         epoch.call_on_fit_task_begin(estimator=estimator, X=X, y=y)
         history.append(run_epoch(i))

@@ -1,7 +1,7 @@
 """The softmax classifier that is trained on latents."""
 
 from numbers import Integral, Real
-from typing import ClassVar, Literal, Self
+from typing import Any, ClassVar, Literal, Self
 
 import numpy as np
 import pandas as pd
@@ -12,11 +12,12 @@ from sklearn.base import BaseEstimator, ClassifierMixin, _fit_context
 from sklearn.callback import CallbackSupportMixin
 from sklearn.utils import check_random_state
 from sklearn.utils._param_validation import Interval, StrOptions
-from sklearn.utils.multiclass import check_classification_targets
+from sklearn.utils.multiclass import _check_partial_fit_first_call, check_classification_targets
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 from skcada._atomic_fit import atomic_fit
 from skcada._epochs import run_epochs
+from skcada._labels import format_labels
 from skcada._training import SoftmaxTrainer, as_tensor, resolve_device, seeded_generator
 from skcada._training.batches import choose_batch_size
 
@@ -149,43 +150,104 @@ class SoftmaxClassifier(CallbackSupportMixin, ClassifierMixin, BaseEstimator):
         """
         rows, labels = validate_data(self, X, y, dtype=np.float32)
         check_classification_targets(labels)
-        classes, targets = np.unique(labels, return_inverse=True)
-        device = resolve_device(self.device)
-        trainer = SoftmaxTrainer(
-            as_tensor(rows, device),
-            torch.from_numpy(targets).to(device),
-            len(classes),
-            batch_size=choose_batch_size(self.batch_size, len(rows)),
-            learning_rate=self.learning_rate,
-            generator=seeded_generator(check_random_state(self.random_state)),
-        )
+        classes, codes = np.unique(labels, return_inverse=True)
+        generator = seeded_generator(check_random_state(self.random_state))
+        trainer = self._make_trainer(len(classes), generator)
+        data = self._to_device(rows, codes)
         context = self._init_callback_context(max_subtasks=self.max_iter)
         context.call_on_fit_task_begin(estimator=self, X=rows, y=labels)
 
-        def state(losses: list[float]) -> dict:
-            layer = trainer.layer
-            return {
-                "classes_": classes,
-                "coef_": layer.weight.detach().cpu().numpy().copy(),
-                "intercept_": layer.bias.detach().cpu().numpy().copy(),
-                "loss_curve_": pd.DataFrame({"cross_entropy": losses}),
-                "n_iter_": len(losses),
-                "device_": device,
-            }
+        def state(losses: list[float]) -> dict[str, Any]:
+            return {"classes_": classes, **_fitted_attributes(trainer, losses)}
 
         losses = run_epochs(
-            self, context, rows, labels, run_epoch=lambda _: trainer.run_epoch(), state=state
+            self,
+            context,
+            rows,
+            labels,
+            max_iter=self.max_iter,
+            run_epoch=lambda _: trainer.run_epoch(*data),
+            state=state,
         )
-        fitted = state(losses)
-        if not (np.isfinite(fitted["coef_"]).all() and np.isfinite(fitted["intercept_"]).all()):
+        self._set_fitted(state(losses))
+        context.call_on_fit_task_end(estimator=self, X=rows, y=labels, reconstruction_attributes={})
+        return self
+
+    @atomic_fit
+    @_fit_context(prefer_skip_nested_validation=True)
+    def partial_fit(self, X: ArrayLike, y: ArrayLike, classes: ArrayLike | None = None) -> Self:
+        """Train for one more epoch, on rows that may be others than before.
+
+        Training goes on where the last call of this method or of :meth:`fit` left it: repeated
+        calls with the same rows are one :meth:`fit` of as many epochs.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_samples, n_features)
+            Training rows, for instance newly drawn latents.
+
+        y : array-like of shape (n_samples,)
+            Class labels.
+
+        classes : array-like of shape (n_classes,) or None, default=None
+            All labels that any call may pass. Needed at the first one.
+
+        Returns
+        -------
+        self : SoftmaxClassifier
+            The classifier.
+
+        Raises
+        ------
+        ValueError
+            If `y` holds a label that is not one of the classes, `X` holds NaN or infinity, or a
+            weight becomes non-finite.
+        """
+        is_first = _check_partial_fit_first_call(self, classes)
+        rows, labels = validate_data(self, X, y, dtype=np.float32, reset=is_first)
+        check_classification_targets(labels)
+        codes = pd.Index(self.classes_).get_indexer(labels)
+        unknown = np.unique(labels[codes < 0])
+        if len(unknown):
+            raise ValueError(
+                f"y holds labels that are not among classes: {format_labels(unknown)}. Pass every "
+                "label as classes at the first call of partial_fit."
+            )
+        losses = []
+        generator = seeded_generator(check_random_state(self.random_state))
+        trainer = self._make_trainer(len(self.classes_), generator)
+        if not is_first:
+            trainer.load(self._training_state)
+            losses = self.loss_curve_["cross_entropy"].tolist()
+        losses.append(trainer.run_epoch(*self._to_device(rows, codes)))
+        self._set_fitted(_fitted_attributes(trainer, losses))
+        return self
+
+    def _make_trainer(self, n_classes: int, generator: torch.Generator) -> SoftmaxTrainer:
+        return SoftmaxTrainer(
+            self.n_features_in_,
+            n_classes,
+            learning_rate=self.learning_rate,
+            device=resolve_device(self.device),
+            generator=generator,
+        )
+
+    def _to_device(
+        self, rows: NDArray[np.float32], codes: NDArray[np.intp]
+    ) -> tuple[torch.Tensor, torch.Tensor, int]:
+        """Return what an epoch takes."""
+        device = resolve_device(self.device)
+        batch_size = choose_batch_size(self.batch_size, len(rows))
+        return as_tensor(rows, device), torch.from_numpy(codes).to(device), batch_size
+
+    def _set_fitted(self, attributes: dict[str, Any]) -> None:
+        if not all(np.isfinite(attributes[name]).all() for name in ("coef_", "intercept_")):
             raise ValueError(
                 "The weights of the softmax became non-finite. Scale X, for instance with "
                 "StandardScaler, or lower learning_rate."
             )
-        for name, value in fitted.items():
+        for name, value in attributes.items():
             setattr(self, name, value)
-        context.call_on_fit_task_end(estimator=self, X=rows, y=labels, reconstruction_attributes={})
-        return self
 
     def _logits(self, X: ArrayLike) -> NDArray:
         check_is_fitted(self)
@@ -254,3 +316,15 @@ class SoftmaxClassifier(CallbackSupportMixin, ClassifierMixin, BaseEstimator):
             Log-probabilities, in the order of `classes_`.
         """
         return log_softmax(self._logits(X), axis=1)
+
+
+def _fitted_attributes(trainer: SoftmaxTrainer, losses: list[float]) -> dict[str, Any]:
+    state = trainer.state()
+    return {
+        "coef_": state["weight"],
+        "intercept_": state["bias"],
+        "loss_curve_": pd.DataFrame({"cross_entropy": losses}),
+        "n_iter_": len(losses),
+        "device_": trainer.layer.weight.device,
+        "_training_state": state,
+    }

@@ -278,7 +278,15 @@ class CADAVAETransformer(
                 "_class_embeddings": embeddings,
             }
 
-        history = run_epochs(self, context, rows, labels, run_epoch=trainer.run_epoch, state=state)
+        history = run_epochs(
+            self,
+            context,
+            rows,
+            labels,
+            max_iter=self.max_iter,
+            run_epoch=trainer.run_epoch,
+            state=state,
+        )
         for name, value in state(history).items():
             setattr(self, name, value)
         context.call_on_fit_task_end(estimator=self, X=rows, y=labels, reconstruction_attributes={})

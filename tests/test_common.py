@@ -14,7 +14,12 @@ from sklearn.utils.estimator_checks import (
 
 from skcada import CADAVAETransformer, GZSLClassifier, SoftmaxClassifier
 
-ESTIMATORS = [CADAVAETransformer(), GZSLClassifier(), SoftmaxClassifier()]
+ESTIMATORS = [
+    CADAVAETransformer(),
+    GZSLClassifier(),
+    GZSLClassifier(resample=True),
+    SoftmaxClassifier(),
+]
 
 
 @parametrize_with_checks(ESTIMATORS)

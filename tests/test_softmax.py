@@ -1,3 +1,5 @@
+import pickle
+
 import numpy as np
 import pytest
 from numpy.testing import assert_allclose, assert_array_equal
@@ -53,3 +55,43 @@ def test_weights_that_overflow_are_reported_and_an_earlier_fit_kept(blobs):
     with pytest.raises(ValueError, match="softmax became non-finite"):
         softmax.set_params(learning_rate=1e38).fit(X * 1e30, y)
     assert_array_equal(softmax.predict(X), before)
+
+
+@pytest.mark.parametrize("n_first", [0, 2])
+def test_calls_of_partial_fit_are_one_fit_of_as_many_epochs(blobs, n_first):
+    X, y = blobs
+    whole = SoftmaxClassifier(max_iter=5, random_state=0).fit(X, y)
+    parts = SoftmaxClassifier(random_state=0)
+    if n_first:
+        parts.set_params(max_iter=n_first).fit(X, y)
+    for _ in range(n_first, 5):
+        # Saved and loaded in between: nothing of the training is lost.
+        parts = pickle.loads(pickle.dumps(parts)).partial_fit(X, y, classes=np.unique(y))
+    assert_array_equal(parts.coef_, whole.coef_)
+    assert_array_equal(parts.loss_curve_, whole.loss_curve_)
+    assert parts.n_iter_ == whole.n_iter_ == 5
+
+
+def test_partial_fit_learns_classes_that_come_later(blobs):
+    X, y = blobs
+    X = (X - X.mean(axis=0)) / X.std(axis=0)
+    softmax = SoftmaxClassifier(learning_rate=0.03, random_state=0)
+    for _ in range(20):
+        for part in (y < 3, y >= 3):
+            softmax.partial_fit(X[part], y[part], classes=range(5))
+    assert_array_equal(softmax.classes_, range(5))
+    assert set(softmax.predict(X)) == set(range(5))
+
+
+def test_partial_fit_names_labels_that_it_was_not_told_of(blobs):
+    X, y = blobs
+    softmax = SoftmaxClassifier(random_state=0).partial_fit(X[y < 3], y[y < 3], classes=range(3))
+    before = softmax.coef_.copy()
+    with pytest.raises(ValueError, match="not among classes: 3, 4"):
+        softmax.partial_fit(X, y)
+    with pytest.raises(ValueError, match="not the same as on last call"):
+        softmax.partial_fit(X, y, classes=range(5))
+    with pytest.raises(ValueError, match="softmax became non-finite"):
+        softmax.set_params(learning_rate=1e38).partial_fit(X[y < 3] * 1e30, y[y < 3])
+    assert_array_equal(softmax.coef_, before)
+    assert softmax.n_iter_ == 1

@@ -1,5 +1,7 @@
 """The training loop of the softmax classifier."""
 
+from typing import Any
+
 import torch
 from torch import Tensor
 from torch.nn import functional
@@ -13,57 +15,99 @@ class SoftmaxTrainer:
 
     Parameters
     ----------
-    X : Tensor of shape (n_samples, n_features)
-    targets : Tensor of shape (n_samples,)
-        Class of each sample, 0 to ``n_classes - 1``.
-    n_classes : int
-    batch_size : int
+    n_features, n_classes : int
     learning_rate : float
+    device : torch.device
     generator : torch.Generator
         Source of the initial weights and of the permutations, on the CPU.
 
     Attributes
     ----------
     layer : torch.nn.Linear
-        On the device of `X`.
     """
 
     def __init__(
         self,
-        X: Tensor,
-        targets: Tensor,
+        n_features: int,
         n_classes: int,
         *,
-        batch_size: int,
         learning_rate: float,
+        device: torch.device,
         generator: torch.Generator,
     ) -> None:
-        self.X = X
-        self.targets = targets
-        self.batch_size = batch_size
         self.generator = generator
-        self.layer = linear(X.shape[1], n_classes, generator).to(X.device)
+        self.layer = linear(n_features, n_classes, generator).to(device)
         # First-moment decay 0.5 as in the authors' code.
         self.optimizer = torch.optim.Adam(
             self.layer.parameters(), lr=learning_rate, betas=(0.5, 0.999), fused=True
         )
 
-    def run_epoch(self) -> float:
+    def run_epoch(self, X: Tensor, targets: Tensor, batch_size: int) -> float:
         """Visit every row once, in random order.
+
+        Parameters
+        ----------
+        X : Tensor of shape (n_samples, n_features)
+            On the device of the layer.
+        targets : Tensor of shape (n_samples,)
+            Class of each sample, 0 to ``n_classes - 1``.
+        batch_size : int
 
         Returns
         -------
         float
             Mean cross-entropy in nats, each batch measured before its step.
         """
-        n_samples = len(self.X)
-        order = torch.randperm(n_samples, generator=self.generator).to(self.X.device)
-        total = torch.zeros((), device=self.X.device)
-        for rows in order.tensor_split(count_steps(n_samples, self.batch_size)):
+        n_samples = len(X)
+        order = torch.randperm(n_samples, generator=self.generator).to(X.device)
+        total = torch.zeros((), device=X.device)
+        for rows in order.tensor_split(count_steps(n_samples, batch_size)):
             self.optimizer.zero_grad(set_to_none=True)
-            logits = self.layer(self.X[rows])
-            loss = functional.cross_entropy(logits, self.targets[rows])
+            logits = self.layer(X[rows])
+            loss = functional.cross_entropy(logits, targets[rows])
             loss.backward()
             self.optimizer.step()
             total += loss.detach() * len(rows)
         return float(total) / n_samples
+
+    def state(self) -> dict[str, Any]:
+        """Return what the next epoch depends on, as arrays that belong to no device.
+
+        Returns
+        -------
+        dict
+            "weight", "bias", "moments" (those of Adam, one dict a parameter) and "generator".
+        """
+        moments = self.optimizer.state_dict()["state"]
+        return {
+            "weight": _to_array(self.layer.weight),
+            "bias": _to_array(self.layer.bias),
+            "moments": {
+                i: {name: _to_array(value) for name, value in of_parameter.items()}
+                for i, of_parameter in moments.items()
+            },
+            "generator": _to_array(self.generator.get_state()),
+        }
+
+    def load(self, state: dict[str, Any]) -> None:
+        """Go on from a state that :meth:`state` returned.
+
+        Parameters
+        ----------
+        state : dict
+        """
+        with torch.no_grad():
+            self.layer.weight.copy_(torch.tensor(state["weight"]))
+            self.layer.bias.copy_(torch.tensor(state["bias"]))
+        moments = {
+            i: {name: torch.tensor(value) for name, value in of_parameter.items()}
+            for i, of_parameter in state["moments"].items()
+        }
+        groups = self.optimizer.state_dict()["param_groups"]
+        self.optimizer.load_state_dict({"state": moments, "param_groups": groups})
+        self.generator.set_state(torch.tensor(state["generator"]))
+
+
+def _to_array(tensor: Tensor) -> Any:
+    # A copy: the tensor is trained further in place.
+    return tensor.detach().cpu().numpy().copy()

@@ -1,0 +1,105 @@
+"""The latents that the final classifier is trained on."""
+
+from dataclasses import dataclass
+from numbers import Integral
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from skcada._embeddings import ClassEmbeddings
+from skcada._sampling import balanced_counts
+
+
+def check_samples_per_class(samples_per_class: tuple) -> tuple[int, int]:
+    """Check the numbers of latents to draw for each seen and for each unseen class.
+
+    Parameters
+    ----------
+    samples_per_class : tuple
+
+    Returns
+    -------
+    tuple of two int
+
+    Raises
+    ------
+    ValueError
+        If they are not two positive integers.
+    """
+    is_pair = len(samples_per_class) == 2
+    if not is_pair or not all(isinstance(n, Integral) and int(n) > 0 for n in samples_per_class):
+        raise ValueError(
+            "samples_per_class must be two positive integers, the latents to draw for each seen "
+            f"and for each unseen class, such as (200, 400), got {samples_per_class!r}. A class "
+            "without latents could never be predicted."
+        )
+    return samples_per_class
+
+
+@dataclass(frozen=True, eq=False)
+class LatentSet:
+    """A source of labelled latents of seen and of unseen classes.
+
+    Seen classes give latents of their features, unseen ones of their embedding; where there are
+    shots, half of them come from the shots, as in the authors' code.
+
+    Parameters
+    ----------
+    transformer : estimator
+        Fitted, with a method `sample`.
+    X : ndarray or DataFrame of shape (n_samples, n_features)
+        Rows of the seen classes, and shots.
+    y : ndarray of shape (n_samples,)
+    is_shot : ndarray of shape (n_samples,)
+        Whether a row is an example of an unseen class.
+    embeddings : ClassEmbeddings
+        Of all classes.
+    unseen_classes : ndarray of shape (n_unseen_classes,)
+    n_seen, n_unseen : int
+        Number of latents of each seen and of each unseen class.
+    """
+
+    transformer: Any
+    X: NDArray[np.float32] | pd.DataFrame
+    y: NDArray
+    is_shot: NDArray[np.bool_]
+    embeddings: ClassEmbeddings
+    unseen_classes: NDArray
+    n_seen: int
+    n_unseen: int
+
+    def draw(self, random_state: np.random.RandomState) -> tuple[NDArray[np.float32], NDArray]:
+        """Draw latents anew.
+
+        Parameters
+        ----------
+        random_state : RandomState
+
+        Returns
+        -------
+        latents : ndarray of shape (n_drawn, latent_size)
+        labels : ndarray of shape (n_drawn,)
+        """
+        n_rows = np.where(self.is_shot, self.n_unseen // 2, self.n_seen)
+        counts = balanced_counts(self.embeddings.index_of(self.y), n_rows, random_state)
+        drawn = np.flatnonzero(counts)
+        has_shots = np.isin(self.unseen_classes, self.y)
+        of_embedding = np.where(has_shots, self.n_unseen - self.n_unseen // 2, self.n_unseen)
+        latents = []
+        if len(drawn):
+            rows = self.X.iloc[drawn] if isinstance(self.X, pd.DataFrame) else self.X[drawn]
+            latents.append(
+                self.transformer.sample(rows, n_samples=counts[drawn], random_state=random_state)
+            )
+        if len(self.unseen_classes):
+            latents.append(
+                self.transformer.sample(
+                    class_embeddings=self.embeddings.select(self.unseen_classes),
+                    n_samples=of_embedding,
+                    random_state=random_state,
+                )
+            )
+        labels = [np.repeat(self.y, counts), np.repeat(self.unseen_classes, of_embedding)]
+        return np.concatenate(latents), np.concatenate(labels)

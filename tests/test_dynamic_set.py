@@ -1,0 +1,97 @@
+"""Latents that are drawn anew for every epoch of the classifier."""
+
+from typing import ClassVar
+
+import numpy as np
+import pytest
+from numpy.testing import assert_array_equal
+from sklearn.base import clone
+from sklearn.linear_model import SGDClassifier
+from sklearn.neighbors import KNeighborsClassifier
+
+from skcada import GZSLClassifier, SoftmaxClassifier
+
+
+class Recorder(SoftmaxClassifier):
+    """Keep what each epoch is trained on."""
+
+    seen: ClassVar[list] = []
+
+    def partial_fit(self, X, y, classes=None):
+        Recorder.seen.append((X, y))
+        return super().partial_fit(X, y, classes=classes)
+
+
+@pytest.fixture
+def model(small_transformer, problem):
+    return GZSLClassifier(
+        small_transformer,
+        classifier=SoftmaxClassifier(max_iter=4),
+        class_embeddings=problem.class_embeddings,
+        samples_per_class=(20, 40),
+        resample=True,
+        random_state=0,
+    )
+
+
+def test_every_epoch_gets_new_latents_of_the_same_classes(model, problem, Xy, monkeypatch):
+    monkeypatch.setattr(Recorder, "seen", [])
+    model.set_params(classifier=Recorder(max_iter=4)).fit(*Xy)
+    assert len(Recorder.seen) == model.classifier_.n_iter_ == 4
+    (first, labels), *others = Recorder.seen
+    assert len(first) == 20 * len(problem.seen_classes) + 40 * len(problem.unseen_classes)
+    for latents, y in others:
+        assert_array_equal(np.sort(y), np.sort(labels))
+        assert not np.isin(latents[:, 0], first[:, 0]).any()
+
+
+def test_only_the_latents_differ_from_the_fixed_set(model, Xy):
+    dynamic = clone(model).fit(*Xy)
+    fixed = clone(model).set_params(resample=False).fit(*Xy)
+    X = Xy[0]
+    assert_array_equal(dynamic.transformer_.transform(X), fixed.transformer_.transform(X))
+    assert not np.array_equal(dynamic.decision_function(X), fixed.decision_function(X))
+    # One epoch sees one set in any case.
+    one = clone(model).set_params(classifier__max_iter=1)
+    assert_array_equal(
+        clone(one).fit(*Xy).decision_function(X),
+        one.set_params(resample=False).fit(*Xy).decision_function(X),
+    )
+
+
+def test_any_classifier_with_partial_fit_will_do(model, problem, Xy):
+    model.set_params(classifier=SGDClassifier(loss="log_loss", max_iter=3)).fit(*Xy)
+    assert_array_equal(model.classes_, np.sort(problem.class_embeddings.index))
+    assert model.predict_proba(problem.data).shape == (len(problem.data), 16)
+
+
+def test_a_classifier_without_partial_fit_is_refused_before_training(model, Xy):
+    model.fit(*Xy)
+    before = model.decision_function(Xy[0])
+    with pytest.raises(ValueError, match="resample=True needs a classifier"):
+        model.set_params(classifier=KNeighborsClassifier()).fit(*Xy)
+    assert_array_equal(model.decision_function(Xy[0]), before)
+
+
+def test_epochs_are_reported_to_callbacks_with_the_model_of_that_time(model, Xy):
+    kept = []
+
+    class Keeper:
+        max_propagation_depth = 0
+
+        def setup(self, estimator, context): ...
+        def teardown(self, estimator, context): ...
+        def on_fit_task_begin(self, estimator, context): ...
+
+        def on_fit_task_end(self, estimator, context, *, fitted_estimator=None):
+            if (context.estimator_name, context.task_name) == ("GZSLClassifier", "epoch"):
+                kept.append(fitted_estimator)
+                return len(kept) == 3
+            return False
+
+    model.set_callbacks(Keeper()).fit(*Xy)
+    assert [m.classifier_.n_iter_ for m in kept] == [1, 2, 3]
+    assert model.classifier_.n_iter_ == 3
+    scores = [m.decision_function(Xy[0]) for m in kept]
+    assert not np.array_equal(scores[0], scores[1])
+    assert_array_equal(scores[2], model.decision_function(Xy[0]))
