@@ -46,9 +46,8 @@ def test_the_order_of_the_classes_in_each_modality_does_not_matter(
 
 def trainer_of(transformer, X, y, embeddings):
     aligned = ClassEmbeddings.for_training(embeddings, np.unique(y))
-    return transformer.set_params(gamma_warmup=(0, 0), delta_warmup=(0, 0))._make_trainer(
-        X, y, aligned
-    )
+    transformer.set_params(gamma_warmup=(0, 0), delta_warmup=(0, 0), precision="float32")
+    return transformer._make_trainer(X, y, aligned)
 
 
 def gradient_norms(trainer, groups):
@@ -61,6 +60,7 @@ def gradient_norms(trainer, groups):
         trainer.weights_at(trainer.max_iter),
         reconstruction_error=trainer.reconstruction_error,
         noise_kind=trainer.noise_kind,
+        dtype=trainer.dtype,
     )
     norms = {}
     for kind in ("encoders", "decoders"):

@@ -79,7 +79,10 @@ class Encoder(nn.Module):
         """Return the means and the log-variances, both (n_samples, latent_size)."""
         for layer in self.hidden:
             x = torch.relu(layer(x))
-        return self.mu(x), self.logvar(x)
+        # The latent Gaussians are float32 also where matrix products are computed in less.
+        with torch.autocast(x.device.type, enabled=False):
+            x = x.float()
+            return self.mu(x), self.logvar(x)
 
 
 class Decoder(nn.Module):

@@ -1,6 +1,6 @@
 """The training loops and what surrounds them: devices, tensors, inference in chunks."""
 
-from skcada._training.devices import resolve_device
+from skcada._training.devices import resolve_device, resolve_precision
 from skcada._training.inference import apply_in_chunks
 from skcada._training.softmax import SoftmaxTrainer
 from skcada._training.tensors import as_tensor, seeded_generator
@@ -14,6 +14,7 @@ __all__ = [
     "as_tensor",
     "make_optimizer",
     "resolve_device",
+    "resolve_precision",
     "seeded_generator",
     "training_step",
 ]

@@ -1,4 +1,4 @@
-"""Where tensors live."""
+"""Where tensors live, and in which type matrix products are computed."""
 
 import torch
 
@@ -38,3 +38,42 @@ def resolve_device(device: str | torch.device) -> torch.device:
             "Use 'auto' to take what this machine has, or 'cpu'."
         ) from error
     return resolved
+
+
+def resolve_precision(precision: str, device: torch.device) -> torch.dtype:
+    """Return the type of the matrix products that a `precision` parameter asks for.
+
+    Parameters
+    ----------
+    precision : {"float32", "bfloat16", "auto"}
+        ``"auto"`` is bfloat16 where the hardware multiplies it by itself: elsewhere it would be
+        emulated, slower than float32.
+    device : torch.device
+
+    Returns
+    -------
+    torch.dtype
+
+    Examples
+    --------
+    >>> import torch
+    >>> from skcada._training import resolve_precision
+    >>> resolve_precision("bfloat16", torch.device("cpu"))
+    torch.bfloat16
+    """
+    if precision == "auto":
+        return torch.bfloat16 if _has_bfloat16(device) else torch.float32
+    return {"float32": torch.float32, "bfloat16": torch.bfloat16}[precision]
+
+
+def _has_bfloat16(device: torch.device) -> bool:
+    if device.type == "cpu":
+        # Named after instruction sets: avx512_bf16, amx_bf16, bf16.
+        return any(
+            is_there
+            for name, is_there in torch.cpu.get_capabilities().items()
+            if name.endswith("bf16")
+        )
+    # Kinds of accelerator that do not tell are taken not to have it.
+    is_supported = getattr(torch.get_device_module(device), "is_bf16_supported", None)
+    return is_supported is not None and is_supported(including_emulation=False)

@@ -52,6 +52,7 @@ def training_step(
     *,
     reconstruction_error: Callable[[Tensor, Tensor], Tensor],
     noise_kind: NoiseKind,
+    dtype: torch.dtype,
 ) -> tuple[Tensor, LossTerms]:
     """Take one optimisation step on one batch.
 
@@ -65,6 +66,8 @@ def training_step(
         The rows of the batch, those that have the same modalities in one group.
     inputs, noise, weights, reconstruction_error, noise_kind
         As in :func:`~skcada._nn.objective.loss_terms`.
+    dtype : torch.dtype
+        Of the matrix products.
 
     Returns
     -------
@@ -74,20 +77,22 @@ def training_step(
         What it is made of.
     """
     optimizer.zero_grad(set_to_none=True)
-    terms = reduce(
-        add,
-        (
-            loss_terms(
-                network,
-                inputs,
-                noise,
-                weights,
-                reconstruction_error=reconstruction_error,
-                noise_kind=noise_kind,
-            )
-            for inputs, noise in groups
-        ),
-    )
+    device_type = next(network.parameters()).device.type
+    with torch.autocast(device_type, dtype=dtype, enabled=dtype != torch.float32):
+        terms = reduce(
+            add,
+            (
+                loss_terms(
+                    network,
+                    inputs,
+                    noise,
+                    weights,
+                    reconstruction_error=reconstruction_error,
+                    noise_kind=noise_kind,
+                )
+                for inputs, noise in groups
+            ),
+        )
     loss = terms.total(weights)
     loss.backward()
     optimizer.step()
@@ -116,6 +121,8 @@ class VAETrainer:
     learning_rate : float
     reconstruction_loss : {"l1", "l2"}
     noise_kind : {"official", "shared", "independent"}
+    dtype : torch.dtype
+        Of the matrix products.
     generator : torch.Generator
         Source of permutations and noise, on the CPU.
 
@@ -145,6 +152,7 @@ class VAETrainer:
         learning_rate: float,
         reconstruction_loss: str,
         noise_kind: NoiseKind,
+        dtype: torch.dtype,
         generator: torch.Generator,
     ) -> None:
         self.network = network.to(features.device)
@@ -163,6 +171,7 @@ class VAETrainer:
         self.batch_size = batch_size
         self.reconstruction_error = RECONSTRUCTION_ERRORS[reconstruction_loss]
         self.noise_kind = noise_kind
+        self.dtype = dtype
         self.generator = generator
         self.optimizer = make_optimizer(self.network.parameters(), learning_rate)
 
@@ -206,6 +215,7 @@ class VAETrainer:
                 weights,
                 reconstruction_error=self.reconstruction_error,
                 noise_kind=self.noise_kind,
+                dtype=self.dtype,
             )
             named = terms.named()
             # A batch without a row of some modality has no term of it.

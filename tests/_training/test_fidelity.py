@@ -38,6 +38,7 @@ def test_training_steps_reproduce_the_authors_code(shared_data):
         max_iter=n_epochs,
         batch_size=50,
         learning_rate=1.5e-4,
+        precision="float32",
         device="cpu",
         random_state=0,
     )
@@ -66,6 +67,7 @@ def test_training_steps_reproduce_the_authors_code(shared_data):
             trainer.weights_at(int(epoch)),
             reconstruction_error=trainer.reconstruction_error,
             noise_kind=trainer.noise_kind,
+            dtype=trainer.dtype,
         )
         assert loss.item() == pytest.approx(golden["loss"][step], rel=RELATIVE)
         if step == 0:
