@@ -20,11 +20,12 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 from skcada._atomic_fit import atomic_fit
 from skcada._embeddings import ClassEmbeddings, choose_class_embeddings
 from skcada._epochs import run_epochs
-from skcada._labels import format_labels
 from skcada._latent_set import LatentSet, check_samples_per_class
+from skcada._roles import find_unseen
 from skcada._seeding import clone_seeded
 from skcada._softmax import SoftmaxClassifier
 from skcada._transformer import CADAVAETransformer
+from skcada._transformer_cache import fit_or_load
 from skcada.metrics import gzsl_scores, per_class_accuracy_score
 
 
@@ -83,6 +84,11 @@ class GZSLClassifier(CallbackSupportMixin, MetaEstimatorMixin, ClassifierMixin, 
     seen_penalty : float, default=0.0
         Subtracted from the scores of seen classes (calibrated stacking [2]_), in units of
         :meth:`decision_function`. Positive values favour unseen classes.
+
+    memory : str, object with the joblib.Memory interface or None, default=None
+        A folder to keep fitted transformers in, so that a search over other parameters trains each
+        distinct transformer once. A change of the data, of the embeddings or of the transformer's
+        parameters makes it train anew.
 
     random_state : int, RandomState instance or None, default=None
         Determines the sampled latents, and seeds `transformer` and `classifier` where their own
@@ -156,6 +162,7 @@ class GZSLClassifier(CallbackSupportMixin, MetaEstimatorMixin, ClassifierMixin, 
         "unseen_classes": ["array-like", None],
         "label_space": [StrOptions({"all", "unseen"})],
         "seen_penalty": [Interval(Real, None, None, closed="neither")],
+        "memory": [str, HasMethods(["cache"]), None],
         "random_state": ["random_state"],
     }
 
@@ -170,6 +177,7 @@ class GZSLClassifier(CallbackSupportMixin, MetaEstimatorMixin, ClassifierMixin, 
         unseen_classes: ArrayLike | None = None,
         label_space: Literal["all", "unseen"] = "all",
         seen_penalty: float = 0.0,
+        memory: Any = None,
         random_state: int | np.random.RandomState | None = None,
     ) -> None:
         self.transformer = transformer
@@ -180,6 +188,7 @@ class GZSLClassifier(CallbackSupportMixin, MetaEstimatorMixin, ClassifierMixin, 
         self.unseen_classes = unseen_classes
         self.label_space = label_space
         self.seen_penalty = seen_penalty
+        self.memory = memory
         self.random_state = random_state
 
     @atomic_fit
@@ -225,7 +234,7 @@ class GZSLClassifier(CallbackSupportMixin, MetaEstimatorMixin, ClassifierMixin, 
                 "class to seen ones."
             )
         embeddings = ClassEmbeddings.for_training(source, np.unique(labels))
-        is_unseen = self._find_unseen(labels, embeddings)
+        is_unseen = find_unseen(embeddings, labels, self.unseen_classes, self.label_space)
         is_shot = is_unseen[embeddings.index_of(labels)]
         # Not a copy of all features where there are no shots to leave out.
         of_seen = ~is_shot if is_shot.any() else slice(None)
@@ -246,8 +255,8 @@ class GZSLClassifier(CallbackSupportMixin, MetaEstimatorMixin, ClassifierMixin, 
         task = context.subcontext(task_name="fit-transformer")
         with task.propagate_callback_context(transformer):
             task.call_on_fit_task_begin(estimator=self, X=rows, y=labels)
-            self.transformer_ = transformer.fit(
-                self._with_names(rows[of_seen]), labels[of_seen], class_embeddings=embeddings
+            self.transformer_ = self._fit_transformer(
+                transformer, self._with_names(rows[of_seen]), labels[of_seen], embeddings
             )
             task.call_on_fit_task_end(estimator=self, X=rows, y=labels)
 
@@ -282,29 +291,23 @@ class GZSLClassifier(CallbackSupportMixin, MetaEstimatorMixin, ClassifierMixin, 
                 "resample=False."
             )
 
-    def _find_unseen(self, y: NDArray, embeddings: ClassEmbeddings) -> NDArray[np.bool_]:
-        """Mark the unseen ones of all classes."""
-        is_unseen = ~np.isin(embeddings.classes, y)
-        if self.unseen_classes is not None:
-            listed = np.asarray(self.unseen_classes)
-            unknown = listed[embeddings.index_of(listed) < 0]
-            if len(unknown):
-                raise ValueError(
-                    f"unseen_classes holds labels that have no embedding: {format_labels(unknown)}."
-                    " Add rows to class_embeddings, or leave them out."
-                )
-            is_unseen |= np.isin(embeddings.classes, listed)
-        if is_unseen.all():
-            raise ValueError(
-                "Every class in y is one of unseen_classes, so that no row is left to train the "
-                "transformer. Add rows of other classes, or shorten unseen_classes."
-            )
-        if self.label_space == "unseen" and not is_unseen.any():
-            raise ValueError(
-                "label_space='unseen' leaves no class to predict, because every class with an "
-                "embedding has rows in y. Add embeddings of unseen classes, or list unseen_classes."
-            )
-        return is_unseen
+    def _fit_transformer(
+        self, transformer: Any, X: Any, y: NDArray, embeddings: ClassEmbeddings
+    ) -> Any:
+        parameters = transformer.get_params()
+        if self.random_state is None:
+            # Seeds that were drawn here are no wish of the user: any fit will do.
+            unseeded = CADAVAETransformer() if self.transformer is None else self.transformer
+            parameters = unseeded.get_params()
+        return fit_or_load(
+            lambda: transformer.fit(X, y, class_embeddings=embeddings),
+            self.memory,
+            transformer,
+            parameters,
+            X,
+            y,
+            embeddings,
+        )
 
     def _fit_classifier(
         self,

@@ -1,0 +1,77 @@
+"""Fitted transformers kept on disk, so that a search trains each distinct one once."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import joblib
+from filelock import FileLock
+from numpy.typing import NDArray
+from sklearn.frozen import FrozenEstimator
+from sklearn.utils.validation import check_memory
+
+import skcada
+from skcada._embeddings import ClassEmbeddings
+
+
+def fit_or_load(
+    fit: Callable[[], Any],
+    memory: Any,
+    transformer: Any,
+    parameters: dict[str, Any],
+    X: Any,
+    y: NDArray,
+    embeddings: ClassEmbeddings,
+) -> Any:
+    """Fit a transformer, unless one fitted alike is in the cache.
+
+    Parameters
+    ----------
+    fit : callable
+        Fits and returns the transformer.
+    memory : str, object with the joblib.Memory interface or None
+        The cache.
+    transformer : estimator
+        What `fit` fits.
+    parameters : dict
+        Those of the transformer, as the user determined them.
+    X : ndarray or DataFrame of shape (n_samples, n_features)
+    y : ndarray of shape (n_samples,)
+    embeddings : ClassEmbeddings
+        What it is fitted with.
+
+    Returns
+    -------
+    estimator
+        The fitted transformer.
+
+    Notes
+    -----
+    Processes that need the same transformer at the same time wait for the one that came first,
+    which joblib's cache alone does not do.
+    """
+    if memory is None or isinstance(transformer, FrozenEstimator):
+        return fit()
+    memory = check_memory(memory)
+    if memory.location is None:  # joblib's way to say that nothing is kept
+        return fit()
+    relevant = {
+        # Embeddings take precedence over the parameter of that name.
+        name: value
+        for name, value in parameters.items()
+        if name != "class_embeddings"
+    }
+    columns = list(getattr(X, "columns", []))
+    kind = f"{type(transformer).__module__}.{type(transformer).__qualname__}"
+    key = joblib.hash(
+        [skcada.__version__, kind, relevant, X, columns, y, vars(embeddings)], hash_name="sha1"
+    )
+    locks = Path(memory.location) / "locks"
+    locks.mkdir(parents=True, exist_ok=True)
+    with FileLock(locks / f"{key}.lock"):
+        return memory.cache(_call, ignore=["fit"])(key, fit)
+
+
+def _call(key: str, fit: Callable[[], Any]) -> Any:
+    """Fit; joblib keeps the result by the key alone."""
+    return fit()
