@@ -22,21 +22,15 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 
 from skcada._atomic_fit import atomic_fit
 from skcada._device_state import DeviceStateMixin
-from skcada._embeddings import FEATURES, ClassEmbeddings, choose_class_embeddings
+from skcada._embeddings import ClassEmbeddings, choose_class_embeddings
 from skcada._epochs import run_epochs
-from skcada._nn import AlignedVAE, Ramp
 from skcada._nn.noise import NoiseKind
 from skcada._sampling import LatentGaussians, check_counts, draw_latents
 from skcada._training import (
     VAETrainer,
     apply_in_chunks,
-    as_tensor,
-    resolve_device,
-    resolve_precision,
-    seeded_generator,
 )
-from skcada._training.batches import choose_batch_size
-from skcada._vae_parameters import check_layers, check_ramp
+from skcada._vae_recipe import make_trainer
 
 
 class CADAVAETransformer(
@@ -74,6 +68,12 @@ class CADAVAETransformer(
 
     beta : float, default=0.25
         Weight of the KL divergences, eq. (2).
+
+    feature_weight : float or "auto", default="auto"
+        Weight of the reconstruction errors of features, own and crossed. "auto" makes that of
+        their median 80, about what it is of the features that the published weights were chosen
+        for, so that all weights mean the same for any number and scale of features. 1.0 is the
+        authors' code.
 
     gamma_warmup, delta_warmup, beta_warmup : tuple of two floats
         Where the weight starts and stops to rise linearly from 0 to its value, as fractions of
@@ -147,8 +147,9 @@ class CADAVAETransformer(
     Notes
     -----
     The loss is that of the authors' code, which differs from the paper in some points. Their
-    recipe is ``CADAVAETransformer(max_iter=100, batch_size=50, learning_rate=1.5e-4)``. Scale
-    features to [0, 1], for instance with :class:`~sklearn.preprocessing.MinMaxScaler`.
+    recipe is ``CADAVAETransformer(max_iter=100, batch_size=50, learning_rate=1.5e-4,
+    feature_weight=1.0, precision="float32")``. Scale features to [0, 1], for instance with
+    :class:`~sklearn.preprocessing.MinMaxScaler`.
 
     References
     ----------
@@ -177,6 +178,7 @@ class CADAVAETransformer(
         "gamma": [Interval(Real, 0, None, closed="left")],
         "delta": [Interval(Real, 0, None, closed="left")],
         "beta": [Interval(Real, 0, None, closed="left")],
+        "feature_weight": [Interval(Real, 0, None, closed="neither"), StrOptions({"auto"})],
         "gamma_warmup": [tuple],
         "delta_warmup": [tuple],
         "beta_warmup": [tuple],
@@ -202,6 +204,7 @@ class CADAVAETransformer(
         gamma: float = 2.37,
         delta: float = 8.13,
         beta: float = 0.25,
+        feature_weight: float | Literal["auto"] = "auto",
         gamma_warmup: tuple[float, float] = (0.21, 0.75),
         delta_warmup: tuple[float, float] = (0.06, 0.22),
         beta_warmup: tuple[float, float] = (0.0, 0.93),
@@ -223,6 +226,7 @@ class CADAVAETransformer(
         self.gamma = gamma
         self.delta = delta
         self.beta = beta
+        self.feature_weight = feature_weight
         self.gamma_warmup = gamma_warmup
         self.delta_warmup = delta_warmup
         self.beta_warmup = beta_warmup
@@ -304,41 +308,7 @@ class CADAVAETransformer(
     def _make_trainer(
         self, X: NDArray[np.float32], y: NDArray, embeddings: ClassEmbeddings
     ) -> VAETrainer:
-        device = resolve_device(self.device)
-        generator = seeded_generator(check_random_state(self.random_state))
-        sizes = {name: table.shape[1] for name, table in embeddings.tables.items()}
-        kinds = ["feature"] + ["embedding"] * len(sizes)
-        network = AlignedVAE(
-            {FEATURES: X.shape[1]} | sizes,
-            self.latent_size,
-            encoder_layers=[self._layers(f"{kind}_encoder_layers") for kind in kinds],
-            decoder_layers=[self._layers(f"{kind}_decoder_layers") for kind in kinds],
-            generator=generator,
-        )
-        return VAETrainer(
-            network,
-            as_tensor(X, device),
-            [as_tensor(table, device) for table in embeddings.tables.values()],
-            np.column_stack(list(embeddings.present.values())),
-            embeddings.index_of(y),
-            beta=self._ramp("beta"),
-            gamma=self._ramp("gamma"),
-            delta=self._ramp("delta"),
-            max_iter=self.max_iter,
-            batch_size=choose_batch_size(self.batch_size, len(X)),
-            learning_rate=self.learning_rate,
-            reconstruction_loss=self.reconstruction_loss,
-            noise_kind=self.noise,
-            dtype=resolve_precision(self.precision, device),
-            generator=generator,
-        )
-
-    def _layers(self, name: str) -> tuple[int, ...]:
-        return check_layers(name, getattr(self, name))
-
-    def _ramp(self, weight: str) -> Ramp:
-        name = f"{weight}_warmup"
-        return check_ramp(name, getattr(self, weight), getattr(self, name))
+        return make_trainer(self, X, y, embeddings)
 
     def transform(self, X: ArrayLike) -> NDArray[np.float32]:
         """Map features to the means of their latent Gaussians.

@@ -43,7 +43,7 @@ def test_seen_and_unseen_classes_are_recognised(problem, Xy, X_test, y_test):
     model = make_pipeline(
         MinMaxScaler(),
         GZSLClassifier(
-            CADAVAETransformer(beta=0.01, delta=0.1),
+            CADAVAETransformer(),
             class_embeddings=problem.class_embeddings,
             random_state=0,
         ),

@@ -76,7 +76,13 @@ class Recipe:
 RECIPES = {
     "full": Recipe(
         name="full",
-        vae={"max_iter": 100, "batch_size": 50, "learning_rate": 1.5e-4},
+        vae={
+            "max_iter": 100,
+            "batch_size": 50,
+            "learning_rate": 1.5e-4,
+            "feature_weight": 1.0,
+            "precision": "float32",
+        },
         softmax={"batch_size": 32, "learning_rate": 1e-3},
         has_published_epochs=True,
         n_seeds=10,

@@ -27,11 +27,14 @@ class LossWeights:
         Weight of the cross-alignment.
     delta : float
         Weight of the distribution alignment.
+    reconstruction : mapping of str to float
+        Weights of the reconstruction errors of modalities, own and crossed, where not 1.
     """
 
     beta: float
     gamma: float
     delta: float
+    reconstruction: Mapping[str, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -61,10 +64,14 @@ class LossTerms:
 
     def total(self, weights: LossWeights) -> Tensor:
         """Return ``L_VAE + gamma L_CA + delta L_DA``, eq. (7)."""
+        of = weights.reconstruction
         weighted = [
-            *self.reconstruction.values(),
+            *(of.get(name, 1.0) * term for name, term in self.reconstruction.items()),
             *(weights.beta * term for term in self.kl.values()),
-            *(weights.gamma * term for term in self.cross_reconstruction.values()),
+            *(
+                weights.gamma * of.get(name, 1.0) * term
+                for name, term in self.cross_reconstruction.items()
+            ),
             *(weights.delta * term for term in self.wasserstein.values()),
         ]
         return torch.stack(weighted).sum()

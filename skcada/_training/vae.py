@@ -115,6 +115,8 @@ class VAETrainer:
         Row of the tables that belongs to each sample.
     beta, gamma, delta : Ramp
         Loss weights over the training.
+    feature_weight : float
+        Weight of the reconstruction errors of features.
     max_iter : int
         Number of epochs that the ramps are stretched over.
     batch_size : int
@@ -147,6 +149,7 @@ class VAETrainer:
         beta: Ramp,
         gamma: Ramp,
         delta: Ramp,
+        feature_weight: float,
         max_iter: int,
         batch_size: int,
         learning_rate: float,
@@ -167,6 +170,7 @@ class VAETrainer:
         self.pattern_of_row = torch.from_numpy(of_class.ravel()[class_index])
         self.class_index = torch.from_numpy(class_index).to(features.device)
         self.beta, self.gamma, self.delta = beta, gamma, delta
+        self.reconstruction_weights = {network.modalities[0]: feature_weight}
         self.max_iter = max_iter
         self.batch_size = batch_size
         self.reconstruction_error = RECONSTRUCTION_ERRORS[reconstruction_loss]
@@ -182,6 +186,7 @@ class VAETrainer:
             beta=self.beta.at(progress),
             gamma=self.gamma.at(progress),
             delta=self.delta.at(progress),
+            reconstruction=self.reconstruction_weights,
         )
 
     def run_epoch(self, epoch: int) -> dict[str, float]:

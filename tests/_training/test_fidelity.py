@@ -38,6 +38,7 @@ def test_training_steps_reproduce_the_authors_code(shared_data):
         max_iter=n_epochs,
         batch_size=50,
         learning_rate=1.5e-4,
+        feature_weight=1.0,
         precision="float32",
         device="cpu",
         random_state=0,
