@@ -7,7 +7,7 @@ A generalized zero-shot classifier learns from examples of some classes, the *se
 a description of every class. It then tells all classes apart, also the *unseen* ones.
 
 Here the classes are handwritten digits. A digit is described by its seven-segment display, the
-way it looks on a pocket calculator, and no image of a 0 or a 5 is shown in training.
+way it looks on a pocket calculator, and no image of a 1 or a 6 is shown in training.
 """
 
 # %%
@@ -48,10 +48,10 @@ scores = gzsl_scorer(model, X_test, y_test)
 print({name: round(score, 3) for name, score in scores.items()})
 
 # %%
-# Which digits are taken for which? The columns of the two unseen ones, in bold, are well filled:
-# the model leans towards them and takes a 6 or a 9, one segment away, for a 5. The balance is not
-# in the data but in the sampled latents: ``samples_per_class`` or ``seen_penalty`` shift it, and
-# a search over them is the next example.
+# Which digits are taken for which? The model knows a 6 that it has never seen, and takes for one many
+# a 5 or 8, whose displays differ from that of a 6 in one segment; likewise a 7 for a 1. How much it leans
+# towards unseen classes is not in the data but in the sampled latents: ``samples_per_class`` or
+# ``seen_penalty`` shift it, and a search over such parameters is the next example.
 
 import matplotlib.pyplot as plt
 from sklearn.metrics import ConfusionMatrixDisplay

@@ -35,7 +35,7 @@ test_seen, the rest trainval. {validation}
     prefer_skip_nested_validation=True,
 )
 def load_segment_digits(
-    *, unseen_classes: ArrayLike = (0, 5), return_X_y: bool = False, as_frame: bool = False
+    *, unseen_classes: ArrayLike = (1, 6), return_X_y: bool = False, as_frame: bool = False
 ) -> Bunch | DataAndTarget:
     """Load handwritten digits with their seven-segment displays as class embeddings.
 
@@ -45,11 +45,9 @@ def load_segment_digits(
 
     Parameters
     ----------
-    unseen_classes : array-like of int, default=(0, 5)
-        The digits to keep from training, at most eight. The default is the first pair for which
-        the displays of the other digits determine an affine map of the seven segments, and which
-        differ in one segment each from seen digits, from other ones each (0 from 8, 5 from 6
-        and 9). Nothing in this choice looks at the images.
+    unseen_classes : array-like of int, default=(1, 6)
+        The digits to keep from training, at most eight. The default is the pair whose displays
+        differ most, in six segments. Nothing in this choice looks at the images.
     return_X_y : bool, default=False
         If True, return ``(data, target)`` instead of a Bunch.
     as_frame : bool, default=False
@@ -84,12 +82,12 @@ def load_segment_digits(
     >>> digits.data.shape
     (1797, 64)
     >>> digits.unseen_classes
-    array([0, 5])
-    >>> digits.class_embeddings.loc[[0, 5]].astype(int)
+    array([1, 6])
+    >>> digits.class_embeddings.loc[[1, 6]].astype(int)
            a  b  c  d  e  f  g
     class
-    0      1  1  1  1  1  1  0
-    5      1  0  1  1  0  1  1
+    1      0  1  1  0  0  0  0
+    6      1  0  1  1  1  1  1
     """
     unseen = _validate_unseen(unseen_classes)
     digits = load_digits()
@@ -129,7 +127,7 @@ def _validate_unseen(unseen_classes: ArrayLike) -> NDArray[np.intp]:
     if unseen.ndim != 1 or unseen.size == 0:
         raise ValueError(
             f"unseen_classes must list one to eight digits, got {unseen_classes!r}. "
-            "Pass a tuple such as (0, 5)."
+            "Pass a tuple such as (1, 6)."
         )
     if unseen.dtype.kind not in "iu" or not np.isin(unseen, np.arange(10)).all():
         raise ValueError(

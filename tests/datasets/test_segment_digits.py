@@ -38,18 +38,15 @@ def test_every_fifth_row_of_each_seen_digit_is_tested():
         assert_array_equal(np.intersect1d(rows, digits.test_seen), rows[4::5])
 
 
-def test_default_pair_is_the_first_that_fulfils_the_documented_rule():
+def test_the_displays_of_the_default_pair_differ_most():
     displays = load_segment_digits().class_embeddings.to_numpy()
     distance = np.abs(displays[:, np.newaxis] - displays).sum(axis=2)
-
-    def fulfils(pair):
-        seen = np.setdiff1d(np.arange(10), pair)
-        affine = np.c_[displays[seen], np.ones(8)]
-        near = [set(seen[distance[digit, seen] == 1]) for digit in pair]
-        return np.linalg.matrix_rank(affine) == 8 and all(near) and not near[0] & near[1]
-
     default = inspect.signature(load_segment_digits).parameters["unseen_classes"].default
-    assert default == next(filter(fulfils, combinations(range(10), 2)))
+    others = [pair for pair in combinations(range(10), 2) if pair != default]
+    assert distance[default] > max(distance[pair] for pair in others)
+    # What the other eight show determines an affine map of the seven segments.
+    seen = np.setdiff1d(np.arange(10), default)
+    assert np.linalg.matrix_rank(np.c_[displays[seen], np.ones(8)]) == 8
 
 
 @settings(deadline=None, max_examples=30)
