@@ -48,10 +48,11 @@ scores = gzsl_scorer(model, X_test, y_test)
 print({name: round(score, 3) for name, score in scores.items()})
 
 # %%
-# Which digits are taken for which? The model knows a 6 that it has never seen, and takes for one many
-# a 5 or 8, whose displays differ from that of a 6 in one segment; likewise a 7 for a 1. How much it leans
-# towards unseen classes is not in the data but in the sampled latents: ``samples_per_class`` or
-# ``seen_penalty`` shift it, and a search over such parameters is the next example.
+# Which digits are taken for which? The model knows a 6 that it has never seen, and takes for one
+# many a 5 or 8, whose displays differ from that of a 6 in one segment; likewise a 7 for a 1. How
+# much it leans towards unseen classes is not in the data but in the sampled latents:
+# ``samples_per_class`` or ``seen_penalty`` shift it, and a search over such parameters is the next
+# example.
 
 import matplotlib.pyplot as plt
 from sklearn.metrics import ConfusionMatrixDisplay
