@@ -11,7 +11,7 @@ from numpy.typing import ArrayLike, NDArray
 from scipy.special import log_softmax
 from sklearn.base import BaseEstimator, ClassifierMixin, MetaEstimatorMixin, _fit_context
 from sklearn.callback import CallbackContext, CallbackSupportMixin
-from sklearn.utils import check_random_state
+from sklearn.utils import check_random_state, gen_batches
 from sklearn.utils._param_validation import HasMethods, Interval, StrOptions
 from sklearn.utils.metaestimators import available_if
 from sklearn.utils.multiclass import check_classification_targets
@@ -20,6 +20,7 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 from skcada._atomic_fit import atomic_fit
 from skcada._embeddings import ClassEmbeddings, choose_class_embeddings
 from skcada._epochs import run_epochs
+from skcada._final_classifier import check_classifier, is_incremental
 from skcada._latent_set import LatentSet, check_samples_per_class
 from skcada._roles import find_unseen
 from skcada._seeding import clone_seeded
@@ -27,6 +28,9 @@ from skcada._softmax import SoftmaxClassifier
 from skcada._transformer import CADAVAETransformer
 from skcada._transformer_cache import fit_or_load
 from skcada.metrics import gzsl_scores, per_class_accuracy_score
+
+# Rows that are predicted at once, so that their latents and scores take little memory.
+CHUNK_SIZE = 4096
 
 
 def _classifier_has(method: str) -> Callable[["GZSLClassifier"], bool]:
@@ -242,7 +246,7 @@ class GZSLClassifier(CallbackSupportMixin, MetaEstimatorMixin, ClassifierMixin, 
         random_state = check_random_state(self.random_state)
         transformer = clone_seeded(self.transformer, CADAVAETransformer, random_state)
         classifier = clone_seeded(self.classifier, SoftmaxClassifier, random_state)
-        self._check_classifier(classifier)
+        check_classifier(classifier, resample=self.resample)
 
         context = self._init_callback_context(max_subtasks=2)
         context.call_on_fit_task_begin(estimator=self, X=rows, y=labels)
@@ -274,36 +278,18 @@ class GZSLClassifier(CallbackSupportMixin, MetaEstimatorMixin, ClassifierMixin, 
         context.call_on_fit_task_end(estimator=self, X=rows, y=labels, reconstruction_attributes={})
         return self
 
-    def _check_classifier(self, classifier: Any) -> None:
-        if not hasattr(classifier, "decision_function") and not hasattr(
-            classifier, "predict_proba"
-        ):
-            raise ValueError(
-                f"classifier={classifier!r} has neither decision_function nor predict_proba. Use "
-                "one that scores classes."
-            )
-        if self.resample and not (
-            hasattr(classifier, "partial_fit") and hasattr(classifier, "max_iter")
-        ):
-            raise ValueError(
-                f"resample=True needs a classifier that is trained by max_iter calls of "
-                f"partial_fit, which classifier={classifier!r} is not. Use SoftmaxClassifier, or "
-                "resample=False."
-            )
-
     def _fit_transformer(
         self, transformer: Any, X: Any, y: NDArray, embeddings: ClassEmbeddings
     ) -> Any:
-        parameters = transformer.get_params()
+        determined = transformer
         if self.random_state is None:
             # Seeds that were drawn here are no wish of the user: any fit will do.
-            unseeded = CADAVAETransformer() if self.transformer is None else self.transformer
-            parameters = unseeded.get_params()
+            determined = CADAVAETransformer() if self.transformer is None else self.transformer
         return fit_or_load(
             lambda: transformer.fit(X, y, class_embeddings=embeddings),
             self.memory,
             transformer,
-            parameters,
+            determined.get_params(),
             X,
             y,
             embeddings,
@@ -316,9 +302,10 @@ class GZSLClassifier(CallbackSupportMixin, MetaEstimatorMixin, ClassifierMixin, 
         context: CallbackContext,
         random_state: np.random.RandomState,
     ) -> None:
-        """Train the classifier on latents that are drawn once, or anew for each epoch."""
+        """Train the classifier on latents that are drawn at once, or as they are needed."""
         X, y = latent_set.X, latent_set.y
-        if not self.resample:
+        n_parts = latent_set.count_parts() if is_incremental(classifier) else 1
+        if n_parts == 1 and not self.resample:
             latents, targets = latent_set.draw(random_state)
             task = context.subcontext(task_name="fit-classifier")
             with task.propagate_callback_context(classifier):
@@ -327,9 +314,16 @@ class GZSLClassifier(CallbackSupportMixin, MetaEstimatorMixin, ClassifierMixin, 
                 task.call_on_fit_task_end(estimator=self, X=X, y=y)
             return
 
+        seeds = None
+        if not self.resample:
+            # The same latents in every epoch, without keeping them.
+            seeds = random_state.randint(np.iinfo(np.int32).max, size=n_parts)
+
         def run_epoch(_: int) -> None:
-            latents, targets = latent_set.draw(random_state)
-            classifier.partial_fit(latents, targets, classes=self.classes_)
+            for part in range(n_parts):
+                source = random_state if seeds is None else np.random.RandomState(seeds[part])
+                latents, targets = latent_set.draw(source, part, n_parts)
+                classifier.partial_fit(latents, targets, classes=self.classes_)
 
         task = context.subcontext(task_name="fit-classifier", max_subtasks=classifier.max_iter)
         task.call_on_fit_task_begin(estimator=self, X=X, y=y)
@@ -355,15 +349,19 @@ class GZSLClassifier(CallbackSupportMixin, MetaEstimatorMixin, ClassifierMixin, 
             return X
         return pd.DataFrame(X, columns=self.feature_names_in_, copy=False)
 
-    def _latent_means(self, X: ArrayLike) -> NDArray[np.float32]:
+    def _map_latent_means(self, function: Callable[[NDArray], NDArray], X: ArrayLike) -> NDArray:
+        """Apply a row-wise function to latent means, some rows at a time."""
         check_is_fitted(self)
         rows = validate_data(self, X, dtype=np.float32, reset=False)
-        # An array, also where set_output makes the transformer return frames.
-        return np.asarray(self.transformer_.transform(self._with_names(rows)))
+        parts = []
+        for chunk in gen_batches(len(rows), CHUNK_SIZE):
+            # An array, also where set_output makes the transformer return frames.
+            latents = np.asarray(self.transformer_.transform(self._with_names(rows[chunk])))
+            parts.append(function(latents))
+        return np.concatenate(parts)
 
-    def _scores(self, X: ArrayLike) -> NDArray:
+    def _score_latents(self, latents: NDArray) -> NDArray:
         """Score every class, (n_samples, n_classes) also for two classes."""
-        latents = self._latent_means(X)
         if hasattr(self.classifier_, "decision_function"):
             scores = self.classifier_.decision_function(latents)
         else:
@@ -397,7 +395,7 @@ class GZSLClassifier(CallbackSupportMixin, MetaEstimatorMixin, ClassifierMixin, 
             order of `classes_`. With two classes the difference between the scores of
             ``classes_[1]`` and ``classes_[0]``.
         """
-        scores = self._scores(X)
+        scores = self._map_latent_means(self._score_latents, X)
         return scores[:, 1] - scores[:, 0] if len(self.classes_) == 2 else scores
 
     def predict(self, X: ArrayLike) -> NDArray:
@@ -413,7 +411,7 @@ class GZSLClassifier(CallbackSupportMixin, MetaEstimatorMixin, ClassifierMixin, 
         ndarray of shape (n_samples,)
             Class labels.
         """
-        best = self._scores(X).argmax(axis=1)
+        best = self._map_latent_means(lambda z: self._score_latents(z).argmax(axis=1), X)
         return self.classes_[best]
 
     @available_if(_classifier_has("predict_proba"))
@@ -431,9 +429,10 @@ class GZSLClassifier(CallbackSupportMixin, MetaEstimatorMixin, ClassifierMixin, 
             Log-probabilities, in the order of `classes_`. The odds of seen classes are divided
             by the exponential of `seen_penalty`.
         """
-        latents = self._latent_means(X)
         with np.errstate(divide="ignore"):
-            log_proba = np.log(self.classifier_.predict_proba(latents))
+            log_proba = np.log(
+                self._map_latent_means(lambda z: self.classifier_.predict_proba(z), X)
+            )
         if self.seen_penalty:
             is_seen = np.isin(self.classes_, self.seen_classes_)
             log_proba = log_softmax(log_proba - self.seen_penalty * is_seen, axis=1)
@@ -456,8 +455,7 @@ class GZSLClassifier(CallbackSupportMixin, MetaEstimatorMixin, ClassifierMixin, 
         """
         if self.seen_penalty:
             return np.exp(self.predict_log_proba(X))
-        latents = self._latent_means(X)
-        return self.classifier_.predict_proba(latents)
+        return self._map_latent_means(lambda z: self.classifier_.predict_proba(z), X)
 
     def score(self, X: ArrayLike, y: ArrayLike) -> float:
         """Return the harmonic mean of the per-class accuracies on seen and unseen classes.
@@ -486,5 +484,8 @@ class GZSLClassifier(CallbackSupportMixin, MetaEstimatorMixin, ClassifierMixin, 
         if not self._has_class_embeddings or self.label_space == "unseen":
             return per_class_accuracy_score(y, self.predict(X))
         return gzsl_scores(
-            y, self._scores(X), classes=self.classes_, seen_classes=self.seen_classes_
+            y,
+            self._map_latent_means(self._score_latents, X),
+            classes=self.classes_,
+            seen_classes=self.seen_classes_,
         )["H"]

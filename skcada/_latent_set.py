@@ -1,5 +1,6 @@
 """The latents that the final classifier is trained on."""
 
+import math
 from dataclasses import dataclass
 from numbers import Integral
 from typing import Any
@@ -10,6 +11,9 @@ from numpy.typing import NDArray
 
 from skcada._embeddings import ClassEmbeddings
 from skcada._sampling import balanced_counts
+
+# Of a part of the set: 256 MB with 64 dimensions.
+MAX_LATENTS = 2**20
 
 
 def check_samples_per_class(samples_per_class: tuple) -> tuple[int, int]:
@@ -70,23 +74,44 @@ class LatentSet:
     n_seen: int
     n_unseen: int
 
-    def draw(self, random_state: np.random.RandomState) -> tuple[NDArray[np.float32], NDArray]:
+    def count_parts(self) -> int:
+        """Return into how many parts to divide the set, so that no part takes much memory.
+
+        Returns
+        -------
+        int
+            1 but for thousands of classes.
+        """
+        seen = np.unique(self.y[~self.is_shot])
+        n_latents = len(seen) * self.n_seen + len(self.unseen_classes) * self.n_unseen
+        n_parts = math.ceil(n_latents / MAX_LATENTS)
+        # Each part has latents of every class.
+        return min(n_parts, *(n for n in (self.n_seen, self.n_unseen) if n))
+
+    def draw(
+        self, random_state: np.random.RandomState, part: int = 0, n_parts: int = 1
+    ) -> tuple[NDArray[np.float32], NDArray]:
         """Draw latents anew.
 
         Parameters
         ----------
         random_state : RandomState
+        part, n_parts : int
+            Which of the parts of equal size to draw, of how many. Each has latents of every class.
 
         Returns
         -------
         latents : ndarray of shape (n_drawn, latent_size)
         labels : ndarray of shape (n_drawn,)
         """
-        n_rows = np.where(self.is_shot, self.n_unseen // 2, self.n_seen)
+        n_seen, n_unseen = (
+            n // n_parts + (part < n % n_parts) for n in (self.n_seen, self.n_unseen)
+        )
+        n_rows = np.where(self.is_shot, n_unseen // 2, n_seen)
         counts = balanced_counts(self.embeddings.index_of(self.y), n_rows, random_state)
         drawn = np.flatnonzero(counts)
         has_shots = np.isin(self.unseen_classes, self.y)
-        of_embedding = np.where(has_shots, self.n_unseen - self.n_unseen // 2, self.n_unseen)
+        of_embedding = np.where(has_shots, n_unseen - n_unseen // 2, n_unseen)
         latents = []
         if len(drawn):
             rows = self.X.iloc[drawn] if isinstance(self.X, pd.DataFrame) else self.X[drawn]

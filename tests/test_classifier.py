@@ -278,3 +278,17 @@ def test_features_of_another_width_are_refused(classifier, Xy, X_test):
     classifier.fit(*Xy)
     with pytest.raises(ValueError, match=r"has 19 features, but GZSLClassifier is expecting 20"):
         classifier.predict(X_test[:, 1:])
+
+
+def test_many_rows_are_predicted_as_few(classifier, Xy, X_test, monkeypatch):
+    classifier.fit(*Xy)
+    methods = ("predict", "decision_function", "predict_proba", "predict_log_proba")
+    whole = [getattr(classifier, method)(X_test) for method in methods]
+    monkeypatch.setattr("skcada._classifier.CHUNK_SIZE", 50)
+    for method, expected in zip(methods, whole, strict=True):
+        result = getattr(classifier, method)(X_test)
+        assert result.dtype == expected.dtype
+        if method == "predict":
+            assert_array_equal(result, expected)
+        else:
+            np.testing.assert_allclose(result, expected, rtol=1e-5, atol=1e-6)

@@ -95,3 +95,28 @@ def test_epochs_are_reported_to_callbacks_with_the_model_of_that_time(model, Xy)
     scores = [m.decision_function(Xy[0]) for m in kept]
     assert not np.array_equal(scores[0], scores[1])
     assert_array_equal(scores[2], model.decision_function(Xy[0]))
+
+
+@pytest.mark.parametrize("resample", [False, True])
+def test_a_large_set_is_drawn_in_parts_with_all_classes(model, problem, Xy, monkeypatch, resample):
+    monkeypatch.setattr(Recorder, "seen", [])
+    # 12 x 20 + 4 x 40 latents.
+    monkeypatch.setattr("skcada._latent_set.MAX_LATENTS", 150)
+    model.set_params(classifier=Recorder(max_iter=2), resample=resample).fit(*Xy)
+    epochs = [Recorder.seen[:3], Recorder.seen[3:]]
+    for parts in epochs:
+        assert max(len(y) for _, y in parts) <= 150
+        assert all(set(y) == set(problem.class_embeddings.index) for _, y in parts)
+        labels, counts = np.unique(np.concatenate([y for _, y in parts]), return_counts=True)
+        is_unseen = np.isin(labels, problem.unseen_classes)
+        assert_array_equal(counts, np.where(is_unseen, 40, 20))
+        latents = np.concatenate([latents for latents, _ in parts])
+        assert len(np.unique(latents, axis=0)) == len(latents)
+    for (first, _), (second, _) in zip(*epochs, strict=True):
+        assert np.array_equal(first, second) != resample
+
+
+def test_a_classifier_without_partial_fit_gets_a_large_set_at_once(model, Xy, monkeypatch):
+    monkeypatch.setattr("skcada._latent_set.MAX_LATENTS", 150)
+    model.set_params(classifier=KNeighborsClassifier(), resample=False).fit(*Xy)
+    assert model.classifier_.n_samples_fit_ == 12 * 20 + 4 * 40
