@@ -21,6 +21,10 @@ from skcada._labels import format_labels
 from skcada._training import SoftmaxTrainer, as_tensor, resolve_device, seeded_generator
 from skcada._training.batches import choose_batch_size
 
+# Of automatic batches, as far as their size allows. How long the softmax is trained moves the
+# balance between seen and unseen classes, which should not depend on the number of latents.
+STEPS_PER_EPOCH = 100
+
 
 class SoftmaxClassifier(CallbackSupportMixin, ClassifierMixin, BaseEstimator):
     """Linear softmax classifier trained by a fixed number of minibatch steps.
@@ -36,8 +40,8 @@ class SoftmaxClassifier(CallbackSupportMixin, ClassifierMixin, BaseEstimator):
         Number of epochs.
 
     batch_size : int or "auto", default="auto"
-        Rows a step. "auto" takes an n-th part of the rows, so that small data get enough
-        steps, within 32 and 512: see :func:`skcada._training.batches.choose_batch_size`.
+        Rows a step. "auto" takes a hundredth of the rows, so that small data get enough steps,
+        but at least 32 and at most 512 rows.
 
     learning_rate : float, default=5e-3
         Learning rate of Adam.
@@ -237,7 +241,7 @@ class SoftmaxClassifier(CallbackSupportMixin, ClassifierMixin, BaseEstimator):
     ) -> tuple[torch.Tensor, torch.Tensor, int]:
         """Return what an epoch takes."""
         device = resolve_device(self.device)
-        batch_size = choose_batch_size(self.batch_size, len(rows))
+        batch_size = choose_batch_size(self.batch_size, len(rows), steps_per_epoch=STEPS_PER_EPOCH)
         return as_tensor(rows, device), torch.from_numpy(codes).to(device), batch_size
 
     def _set_fitted(self, attributes: dict[str, Any]) -> None:

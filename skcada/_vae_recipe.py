@@ -24,6 +24,9 @@ from skcada._training.batches import choose_batch_size
 if TYPE_CHECKING:
     from skcada._transformer import CADAVAETransformer
 
+# Of automatic batches, as far as their size allows.
+STEPS_PER_EPOCH = 25
+
 
 def make_trainer(
     estimator: CADAVAETransformer, X: NDArray[np.float32], y: NDArray, embeddings: ClassEmbeddings
@@ -72,7 +75,7 @@ def make_trainer(
             estimator.feature_weight, X, estimator.reconstruction_loss
         ),
         max_iter=estimator.max_iter,
-        batch_size=choose_batch_size(estimator.batch_size, len(X)),
+        batch_size=choose_batch_size(estimator.batch_size, len(X), steps_per_epoch=STEPS_PER_EPOCH),
         learning_rate=estimator.learning_rate,
         reconstruction_loss=estimator.reconstruction_loss,
         noise_kind=estimator.noise,

@@ -4,18 +4,20 @@ import math
 from typing import Literal
 
 SMALLEST, LARGEST = 32, 512
-STEPS_PER_EPOCH = 25
 
 
-def choose_batch_size(batch_size: int | Literal["auto"], n_samples: int) -> int:
+def choose_batch_size(
+    batch_size: int | Literal["auto"], n_samples: int, *, steps_per_epoch: int
+) -> int:
     """Return the rows a step.
 
     Parameters
     ----------
     batch_size : int or "auto"
-        "auto" is a 25th of the rows, but at least 32 and at most 512: the updates of a training
-        of some epochs then depend little on the size of small data sets.
+        "auto" is what takes `steps_per_epoch`, but at least 32 and at most 512: the updates of a
+        training of some epochs then depend little on the size of small data sets.
     n_samples : int
+    steps_per_epoch : int
 
     Returns
     -------
@@ -24,11 +26,11 @@ def choose_batch_size(batch_size: int | Literal["auto"], n_samples: int) -> int:
     Examples
     --------
     >>> from skcada._training.batches import choose_batch_size
-    >>> [choose_batch_size("auto", n) for n in (100, 5_000, 50_000)]
+    >>> [choose_batch_size("auto", n, steps_per_epoch=25) for n in (100, 5_000, 50_000)]
     [32, 200, 512]
     """
     if batch_size == "auto":
-        return min(LARGEST, max(SMALLEST, n_samples // STEPS_PER_EPOCH))
+        return min(LARGEST, max(SMALLEST, n_samples // steps_per_epoch))
     return batch_size
 
 

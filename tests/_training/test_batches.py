@@ -4,11 +4,11 @@ from hypothesis import strategies as st
 from skcada._training.batches import choose_batch_size, count_steps
 
 
-@given(st.integers(1, 10**7))
-def test_automatic_batches_stay_within_bounds_and_never_shrink_with_more_rows(n_samples):
-    size = choose_batch_size("auto", n_samples)
+@given(st.integers(1, 10**7), st.integers(1, 200))
+def test_automatic_batches_stay_within_bounds_and_never_shrink_with_more_rows(n_samples, n_steps):
+    size = choose_batch_size("auto", n_samples, steps_per_epoch=n_steps)
     assert 32 <= size <= 512
-    assert size <= choose_batch_size("auto", n_samples + 1)
+    assert size <= choose_batch_size("auto", n_samples + 1, steps_per_epoch=n_steps)
 
 
 def test_a_given_batch_size_is_kept():
