@@ -1,141 +1,30 @@
 """The rerun of the paper's experiments, on small generated data sets."""
 
-import csv
-import importlib
 import os
 import subprocess
 import sys
 from dataclasses import replace
 from itertools import pairwise
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
-from scipy.io import savemat
+from tiny_campaign import (
+    BENCHMARKS,
+    N_SEEN,
+    N_UNSEEN,
+    count_fits,
+    interrupt_after,
+    module,
+    read_runs,
+    save,
+)
 
 from skcada import CADAVAETransformer, GZSLClassifier, SoftmaxClassifier
 from skcada.datasets import make_gzsl_classification
-from skcada.metrics import gzsl_scorer, hit_at_k_score
+from skcada.metrics import gzsl_scorer
 
-BENCHMARKS = Path(__file__).parents[2] / "benchmarks"
-N_SEEN, N_UNSEEN = 8, 3
-
-
-def module(name):
-    return importlib.import_module(f"_paper.{name}")
-
-
-@pytest.fixture(autouse=True)
-def paper(monkeypatch):
-    """Return the script as a module, with a recipe that takes a fraction of a second a VAE."""
-    monkeypatch.syspath_prepend(str(BENCHMARKS))
-    script = importlib.import_module("paper")
-    cheap = replace(
-        module("_recipes").RECIPES["quick"],
-        vae={
-            "max_iter": 2,
-            **{
-                f"{kind}_{part}_layers": (16,)
-                for kind in ("feature", "embedding")
-                for part in ("encoder", "decoder")
-            },
-        },
-        softmax={"max_iter": 1},
-        n_seeds=1,
-        latent_sizes=(4, 64),
-        per_seen=(4, 200),
-        ratios=(0.5, 2),
-    )
-    monkeypatch.setitem(module("_recipes").RECIPES, "quick", cheap)
-    monkeypatch.setattr(module("_recipes"), "_IMAGENET", {"batch_size": 64})
-    module("_sources").load.cache_clear()
-    return script
-
-
-@pytest.fixture(scope="session")
-def problem():
-    return make_gzsl_classification(
-        n_samples=260,
-        n_features=8,
-        n_seen_classes=N_SEEN,
-        n_unseen_classes=N_UNSEEN,
-        n_attributes=5,
-        random_state=0,
-    )
-
-
-def save(folder, problem, *, sentences=True):
-    """Write a generated problem in the xlsa17 format."""
-    folder.mkdir(parents=True, exist_ok=True)
-    names = np.array([[f"class {i:02d}"] for i in range(N_SEEN + N_UNSEEN)], dtype=object)
-    common = {"allclasses_names": names} | {
-        f"{key}_loc": problem[key][:, None] + 1 for key in ("trainval", "test_seen", "test_unseen")
-    }
-    savemat(
-        folder / "res101.mat",
-        {"features": problem["data"].T, "labels": problem["target"][:, None] + 1},
-    )
-    attributes = problem["class_embeddings"].to_numpy().T
-    savemat(folder / "att_splits.mat", common | {"att": attributes})
-    if sentences:
-        mixed = np.random.RandomState(0).normal(size=(7, 5)) @ attributes
-        savemat(folder / "sent_splits.mat", common | {"att": mixed})
-    return folder
-
-
-@pytest.fixture
-def folder(tmp_path, problem):
-    return save(tmp_path / "TINY", problem)
-
-
-@pytest.fixture
-def run(paper, tmp_path):
-    """Run the command, quick, and return its exit status; results are in `tmp_path / "out"`."""
-
-    def run_command(data, *options):
-        return paper.main(
-            ["--data", str(data), "--output", str(tmp_path / "out"), "--quick", *options]
-        )
-
-    return run_command
-
-
-def read_runs(path):
-    """Return the runs as text, without what differs between two executions."""
-    with path.open() as file:
-        lines = list(csv.DictReader(file))
-    return sorted(
-        tuple((key, text) for key, text in line.items() if not key.endswith("seconds"))
-        for line in lines
-    )
-
-
-def count_fits(monkeypatch, estimator):
-    """Count the fits of a class of estimators from now on."""
-    fits, fit = [], estimator.fit
-
-    def counted(self, *args, **options):
-        fits.append(self)
-        return fit(self, *args, **options)
-
-    monkeypatch.setattr(estimator, "fit", counted)
-    return fits
-
-
-def interrupt_after(monkeypatch, n_runs):
-    """Raise what Ctrl-C raises when so many runs were scored."""
-    execute_group = module("_execute").execute_group
-    left = [n_runs]
-
-    def interrupted(data, group):
-        for outcome in execute_group(data, group):
-            if not left[0]:
-                raise KeyboardInterrupt
-            left[0] -= 1
-            yield outcome
-
-    monkeypatch.setattr(module("_execute"), "execute_group", interrupted)
+pytestmark = pytest.mark.usefixtures("paper")
 
 
 def test_all_experiments_give_a_csv_and_those_of_figures_a_picture(run, folder, tmp_path, capsys):
@@ -455,89 +344,11 @@ def test_the_full_recipe_trains_as_long_as_the_authors(
         "max_iter": 100,
         "batch_size": 50,
         "learning_rate": 1.5e-4,
+        "feature_weight": 1.0,
+        "precision": "float32",
         "random_state": 5,
     }
     assert recipe.make_transformer("DA-VAE", 64, 5, is_imagenet=False).gamma == 0
-
-
-@pytest.fixture
-def imagenet(tmp_path):
-    """Write files in the layout of ImageNet: classes 1 to 5 are seen, of 12."""
-    h5py = pytest.importorskip("h5py")
-    folder = tmp_path / "ImageNet"
-    folder.mkdir()
-    rng = np.random.RandomState(0)
-    vectors = rng.normal(size=(12, 3))
-    files = {"ILSVRC2012_res101_feature.mat": range(1, 8), "21K_feature.mat": range(8, 12)}
-    for file, classes in files.items():
-        labels = np.repeat(list(classes), 6)
-        with h5py.File(folder / file, "w") as stored:
-            stored["features"] = rng.uniform(size=(len(labels), 4)) + vectors[labels - 1, :1]
-            stored["labels"] = labels[:, None] * 1.0
-    vectors[8] = 0
-    savemat(folder / "ImageNet_w2v.mat", {"w2v": vectors})
-    splits = {
-        "train_classes": [1, 2, 3],
-        "val_classes": [4, 5],
-        "hops2": [6, 8],
-        "mp500": [12],  # which has no rows
-        "all": [5, 6, 7, 8, 9, 10, 11, 12],
-    }
-    savemat(folder / "ImageNet_splits.mat", splits)
-    return folder
-
-
-def test_imagenet_is_tested_on_each_split_with_seen_classes_competing(
-    run, imagenet, tmp_path, monkeypatch, capsys
-):
-    monkeypatch.setattr(module("_imagenet"), "CHUNK", 7)
-    assert run(imagenet) == 0
-    error = capsys.readouterr().err
-    assert "table_1 left out: it needs a data set in the xlsa17 format" in error
-    assert "all: 1 seen classes and 1 without a vector taken out of 8" in error
-    assert "mp500 left out: it has no rows to test on" in error
-    frame = pd.read_csv(tmp_path / "out" / "ImageNet" / "figure_7.csv").set_index("split")
-    assert list(frame.index) == ["hops2", "all"]
-    assert frame[["Hit@1", "Hit@2", "Hit@5", "Hit@10"]].loc["all"].is_monotonic_increasing
-    assert np.isnan(frame["Hit@20"]["all"])
-    assert np.isnan(frame["Hit@10"]["hops2"])  # of 7 classes
-    assert (tmp_path / "out" / "ImageNet" / "figure_7.png").stat().st_size
-
-
-def test_hits_in_parts_are_those_of_all_rows_at_once(imagenet, monkeypatch, paper):
-    monkeypatch.setattr(module("_imagenet"), "CHUNK", 5)
-    data = module("_imagenet").ImageNet.load("ImageNet", imagenet)
-    base = module("_runs").Run("ImageNet", "quick", 0, side="word vectors", split="all")
-    seen = []
-    score = type(data).score
-
-    def remember(self, model, run):
-        seen.append(model)
-        return score(self, model, run)
-
-    monkeypatch.setattr(type(data), "score", remember)
-    (outcome,) = module("_execute").execute_group(data, [base])
-    assert not outcome.error
-    (model,) = seen
-    assert model.classes_.tolist() == [1, 2, 3, 4, 5, 6, 7, 8, 10, 11, 12]
-    assert model.seen_classes_.tolist() == [1, 2, 3, 4, 5]
-    scaler = data._scaler
-    rows = [np.isin(part.target, [6, 7, 8, 10, 11]) for part in data.parts]
-    X = np.concatenate([part.data[mask] for part, mask in zip(data.parts, rows, strict=True)])
-    y = np.concatenate([part.target[mask] for part, mask in zip(data.parts, rows, strict=True)])
-    y_score = model.decision_function(scaler.transform(X))
-    for k in (1, 2, 5):
-        expected = hit_at_k_score(y, y_score, classes=model.classes_, k=k)
-        assert outcome.scores[f"Hit@{k}"] == pytest.approx(expected)
-
-
-def test_imagenet_and_other_data_sets_may_share_a_parent(paper, imagenet, problem):
-    save(imagenet.parent / "TINY", problem)
-    (imagenet.parent / "SPLITS_ONLY").mkdir()
-    (imagenet.parent / "SPLITS_ONLY" / "att_splits.mat").touch()
-    sources, notes = module("_sources").find_datasets(imagenet.parent)
-    assert [(s.name, s.is_imagenet) for s in sources] == [("ImageNet", True), ("TINY", False)]
-    assert notes == ["SPLITS_ONLY left out: it has no res101.mat"]
 
 
 @pytest.mark.parametrize(
