@@ -20,6 +20,10 @@ hypothesis.settings.register_profile("skcada", deadline=None, derandomize="CI" i
 hypothesis.settings.load_profile("skcada")
 
 
+# Doctests are looked for in every module, and two of one name cannot both be imported.
+collect_ignore_glob = ["conftest.py", "*/conftest.py"]
+
+
 @pytest.fixture(scope="session")
 def shared_data():
     """Return the folder with real data sets that SKCADA_TEST_DATA names, or skip the test."""

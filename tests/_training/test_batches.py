@@ -12,7 +12,7 @@ def test_automatic_batches_stay_within_bounds_and_never_shrink_with_more_rows(n_
 
 
 def test_a_given_batch_size_is_kept():
-    assert choose_batch_size(7, 10_000) == 7
+    assert choose_batch_size(7, 10_000, steps_per_epoch=25) == 7
 
 
 @given(st.integers(1, 10**5), st.integers(1, 10**4))

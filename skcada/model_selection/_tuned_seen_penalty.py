@@ -1,0 +1,476 @@
+"""The balance between seen and unseen classes, tuned on folds that hold out whole classes."""
+
+import warnings
+from collections.abc import Callable
+from numbers import Integral
+from typing import Any, ClassVar, Literal, Self
+
+import numpy as np
+import pandas as pd
+from numpy.typing import ArrayLike, NDArray
+from sklearn.base import BaseEstimator, ClassifierMixin, MetaEstimatorMixin, _fit_context, clone
+from sklearn.model_selection import check_cv
+from sklearn.pipeline import Pipeline
+from sklearn.utils import _safe_indexing, check_random_state, get_tags, indexable
+from sklearn.utils._param_validation import HasMethods, Interval, RealNotInt, StrOptions
+from sklearn.utils.metaestimators import available_if
+from sklearn.utils.parallel import Parallel, delayed
+from sklearn.utils.validation import check_is_fitted
+
+from skcada._atomic_fit import atomic_fit
+from skcada._classifier import GZSLClassifier
+from skcada._embeddings import ClassEmbeddings, choose_class_embeddings
+from skcada._labels import format_labels
+from skcada._roles import find_unseen
+from skcada._seeding import clone_seeded
+from skcada.metrics import seen_unseen_curve
+from skcada.metrics._label_validation import check_labels
+from skcada.model_selection._penalty_choice import (
+    Curve,
+    average,
+    is_best_at_target,
+    is_highest,
+    middle_of_widest,
+)
+from skcada.model_selection._split import GZSLShuffleSplit
+
+
+def _estimator_has(method: str) -> Callable[["TunedSeenPenaltyClassifierCV"], bool]:
+    def check(self: "TunedSeenPenaltyClassifierCV") -> bool:
+        return hasattr(getattr(self, "estimator_", self.estimator), method)
+
+    return check
+
+
+class TunedSeenPenaltyClassifierCV(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
+    """Classifier whose penalty on seen classes is tuned by cross-validation.
+
+    A model that is trained on seen classes alone tends to favour them. Calibrated stacking [1]_
+    subtracts a penalty from their scores. This meta-estimator finds the penalty on folds that
+    hold out whole classes, by one fit a fold however many penalties there are to compare, and
+    then fits `estimator` on all rows with the penalty it has found.
+
+    Parameters
+    ----------
+    estimator : estimator
+        A :class:`~skcada.GZSLClassifier` or a pipeline that ends in one; or any other classifier
+        with `decision_function`, a parameter `seen_penalty`, and the attributes `classes_` and
+        `seen_classes_` once it is fitted. Its own `seen_penalty` plays no role.
+
+    scoring : "H" or float, default="H"
+        What the penalty is to achieve. "H" is the highest harmonic mean of the per-class
+        accuracies S on seen and U on unseen classes. A float between 0 and 1 is the least S to
+        keep: of the penalties with at least that S, the one with the highest U. If no penalty
+        keeps it, there is a warning, and the target is the highest S there is.
+
+    cv : int, cross-validator, iterable or None, default=None
+        The folds. Each must hold out all rows of some class, and some rows of another. None is one
+        :class:`GZSLShuffleSplit` with a sixth of the classes and a fifth of the rows of the
+        others; more splits make the choice steadier. An int is a number of ordinary folds, which
+        hold out no class and thereby raise an error.
+
+    n_jobs : int or None, default=None
+        Number of folds that are fitted at once. None is 1 unless in a
+        :func:`joblib.parallel_config` context, -1 as many as there are processors.
+
+    random_state : int, RandomState instance or None, default=None
+        Determines the folds where `cv` is None, and seeds `estimator`, in all fits alike, where
+        its own `random_state` is None. Where this is None too, `estimator` is left as it is. Pass
+        an int for reproducible results across calls.
+
+    Attributes
+    ----------
+    best_seen_penalty_ : float
+        The penalty that was found, in units of the `decision_function` of `estimator`.
+
+    best_score_ : float or None
+        Mean over the folds of H at that penalty, or of U where `scoring` is a float. None where
+        there was nothing to tune.
+
+    cv_results_ : dict of str to ndarray of shape (n_penalties,), or None
+        The seen-unseen curve of each fold and their mean, fit for a DataFrame: "seen_penalty",
+        increasing, one value between any two at which an accuracy changes; "mean_S", "mean_U" and
+        "mean_H"; "split0_S", "split0_U", "split0_H" and so on for the other folds. None where
+        there was nothing to tune.
+
+    estimator_ : estimator
+        The estimator that was fitted on all rows.
+
+    classes_ : ndarray of shape (n_classes,)
+        Labels of all classes, in the order of the columns of scores.
+
+    seen_classes_ : ndarray of shape (n_seen_classes,)
+        Those whose scores are penalised.
+
+    unseen_classes_ : ndarray of shape (n_unseen_classes,)
+        The other ones.
+
+    n_features_in_ : int
+        Number of features seen during fit, if `estimator_` tells.
+
+    feature_names_in_ : ndarray of shape (`n_features_in_`,)
+        Names of features seen during fit, if `estimator_` tells.
+
+    See Also
+    --------
+    GZSLShuffleSplit : Folds that hold out whole classes.
+    skcada.metrics.seen_unseen_curve : S and U at every penalty.
+    sklearn.model_selection.TunedThresholdClassifierCV : The same idea for two classes.
+
+    Notes
+    -----
+    In a fold, S is measured on held-out rows of classes in training, and U on the classes that are
+    held out, while all classes compete, also those without any row. The accuracies are averaged
+    over the folds at every penalty where one of them changes; the penalty returned is the middle
+    of the interval of the best ones, so that it does not hang on a single row. There are fewer
+    classes in training, and more unseen ones, than in the final fit, so the penalty is an
+    estimate that gets better with many seen classes and small folds.
+
+    Few-shot examples, rows of the `unseen_classes` of `estimator`, stay in the training part of
+    every fold and are never tested: as seen classes they would raise S, and as unseen ones they
+    would not be held out. A cross-validator splits the other rows only.
+
+    A transformer that is frozen has been fitted on the classes that the folds hold out, which
+    makes U too high and the penalty too low.
+
+    Without class embeddings a :class:`~skcada.GZSLClassifier` knows no class but those in `y`, so
+    that there is no balance to tune: `estimator` is fitted with the penalty 0 and no folds.
+
+    References
+    ----------
+    .. [1] W.-L. Chao, S. Changpinyo, B. Gong, F. Sha, "An Empirical Study and Analysis of
+       Generalized Zero-Shot Learning for Object Recognition in the Wild", ECCV 2016.
+
+    Examples
+    --------
+    >>> from skcada import CADAVAETransformer, GZSLClassifier
+    >>> from skcada.datasets import make_gzsl_classification
+    >>> from skcada.model_selection import TunedSeenPenaltyClassifierCV
+    >>> problem = make_gzsl_classification(random_state=0)
+    >>> X, y = problem.data[problem.trainval], problem.target[problem.trainval]
+    >>> classifier = GZSLClassifier(
+    ...     CADAVAETransformer(max_iter=5), class_embeddings=problem.class_embeddings
+    ... )
+    >>> model = TunedSeenPenaltyClassifierCV(classifier, random_state=0).fit(X, y)
+    >>> model.estimator_.seen_penalty == model.best_seen_penalty_
+    True
+    """
+
+    _parameter_constraints: ClassVar[dict] = {
+        "estimator": [HasMethods(["fit", "decision_function", "get_params", "set_params"])],
+        "scoring": [StrOptions({"H"}), Interval(RealNotInt, 0, 1, closed="neither")],
+        "cv": ["cv_object"],
+        "n_jobs": [Integral, None],
+        "random_state": ["random_state"],
+    }
+
+    def __init__(
+        self,
+        estimator: Any,
+        *,
+        scoring: Literal["H"] | float = "H",
+        cv: Any = None,
+        n_jobs: int | None = None,
+        random_state: int | np.random.RandomState | None = None,
+    ) -> None:
+        self.estimator = estimator
+        self.scoring = scoring
+        self.cv = cv
+        self.n_jobs = n_jobs
+        self.random_state = random_state
+
+    def __sklearn_tags__(self) -> Any:
+        tags = super().__sklearn_tags__()
+        of_estimator = get_tags(self.estimator)
+        tags.input_tags = of_estimator.input_tags
+        tags.target_tags = of_estimator.target_tags
+        tags.classifier_tags = of_estimator.classifier_tags
+        return tags
+
+    @atomic_fit
+    @_fit_context(prefer_skip_nested_validation=False)
+    def fit(self, X: ArrayLike, y: ArrayLike) -> Self:
+        """Find the penalty and fit the estimator with it.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_samples, n_features)
+            Feature vectors of the seen classes, and few-shot examples of unseen ones.
+
+        y : array-like of shape (n_samples,)
+            Class labels.
+
+        Returns
+        -------
+        self : TunedSeenPenaltyClassifierCV
+            The fitted classifier.
+
+        Raises
+        ------
+        TypeError
+            If the last step of `estimator` has no parameter `seen_penalty`.
+
+        ValueError
+            Before any training, if a fold holds out no class, or no row of a class in training; if
+            `estimator` tells unseen classes apart only; if a class has no embedding. Later,
+            whatever `estimator` raises.
+        """
+        parameter, last = _find_penalty(self.estimator)
+        if getattr(last, "label_space", "all") == "unseen":
+            raise ValueError(
+                "label_space='unseen' leaves no seen class to penalise. Set label_space='all', or "
+                f"use the estimator without {type(self).__name__}."
+            )
+        if self.random_state is None:
+            # Seeds drawn here would make a memory of fitted transformers useless.
+            estimator = clone(self.estimator)
+        else:
+            seeds = check_random_state(self.random_state)
+            estimator = clone_seeded(self.estimator, type(last), seeds)
+        estimator.set_params(**{parameter: 0.0})
+
+        if _is_ordinary_classifier(last):
+            self.best_seen_penalty_ = 0.0
+            self.best_score_: float | None = None
+            self.cv_results_: dict[str, NDArray[np.float64]] | None = None
+        else:
+            self._tune(estimator, X, y)
+        estimator.set_params(**{parameter: self.best_seen_penalty_})
+        self.estimator_ = estimator.fit(X, y)
+
+        self.classes_ = self.estimator_.classes_
+        self.seen_classes_ = _last_step(self.estimator_).seen_classes_
+        self.unseen_classes_ = self.classes_[~np.isin(self.classes_, self.seen_classes_)]
+        for name in ("n_features_in_", "feature_names_in_"):
+            # Those of an earlier fit must not stay either.
+            if hasattr(self, name):
+                delattr(self, name)
+            if hasattr(self.estimator_, name):
+                setattr(self, name, getattr(self.estimator_, name))
+        return self
+
+    def _tune(self, estimator: Any, X: Any, y: Any) -> None:
+        X, y = indexable(X, y)
+        folds = self._split(X, y)
+        curves = Parallel(n_jobs=self.n_jobs)(
+            delayed(_fit_and_score)(clone(estimator), X, y, train, test, fold)
+            for fold, (train, test) in enumerate(folds)
+        )
+        edges, results = average(curves)
+        if self.scoring == "H":
+            self.best_score_ = float(results["mean_H"].max())
+            is_best = is_highest(results["mean_H"])
+        else:
+            is_best = is_best_at_target(results["mean_S"], results["mean_U"], self.scoring)
+            self.best_score_ = float(results["mean_U"][is_best].max())
+        self.cv_results_ = results
+        self.best_seen_penalty_ = middle_of_widest(is_best, edges)
+        if self.scoring == "H" and not self.best_score_:
+            warnings.warn(
+                "No penalty gives a harmonic mean above 0 in any fold, so seen_penalty stays 0: "
+                "wherever a row of a seen class is predicted right, none of a held-out class is. "
+                "Train estimator longer, or hold out more classes and rows with cv.",
+                stacklevel=5,
+            )
+            self.best_seen_penalty_ = 0.0
+
+    def _split(self, X: Any, y: Any) -> list[tuple[NDArray[np.intp], NDArray[np.intp]]]:
+        """Make the folds, with all shots in training, and check them."""
+        (labels,) = check_labels(y=y)
+        is_shot = _find_shots(_last_step(self.estimator), y, labels)
+        cv = self.cv
+        if cv is None:
+            cv = GZSLShuffleSplit(
+                1, unseen_size=1 / 6, test_size=0.2, random_state=self.random_state
+            )
+        is_splitter = hasattr(cv, "split") or isinstance(cv, Integral)
+        if is_shot.any() and is_splitter:
+            candidates = np.flatnonzero(~is_shot)
+            X, y = _safe_indexing(X, candidates), _safe_indexing(y, candidates)
+        else:
+            candidates = np.arange(len(labels))
+        try:
+            splits = list(check_cv(cv, y, classifier=True).split(X, y))
+        except ValueError as error:
+            if self.cv is not None:
+                raise
+            raise ValueError(f"cv=None is {cv!r}, which cannot split y: {error}") from error
+
+        folds, shots = [], np.flatnonzero(is_shot)
+        for number, (train, test) in enumerate(splits):
+            train, test = candidates[train], candidates[test]
+            train, test = train[~is_shot[train]], test[~is_shot[test]]
+            name = f"cv={self.cv!r}" if is_splitter else "the iterable cv"
+            _check_fold(f"Fold {number} of {name}", labels[train], labels[test])
+            folds.append((np.concatenate([train, shots]), test))
+        if not folds:
+            raise ValueError("cv has no folds. Use GZSLShuffleSplit or GZSLKFold.")
+        return folds
+
+    @available_if(_estimator_has("decision_function"))
+    def decision_function(self, X: ArrayLike) -> NDArray:
+        """Compute the scores of all classes, those of seen ones less the penalty.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_samples, n_features)
+            Feature vectors of any class.
+
+        Returns
+        -------
+        ndarray of shape (n_samples, n_classes) or (n_samples,)
+            Those of `estimator_`.
+        """
+        check_is_fitted(self)
+        return self.estimator_.decision_function(X)
+
+    @available_if(_estimator_has("predict"))
+    def predict(self, X: ArrayLike) -> NDArray:
+        """Predict the class with the highest score, seen or unseen.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_samples, n_features)
+            Feature vectors of any class.
+
+        Returns
+        -------
+        ndarray of shape (n_samples,)
+            Class labels.
+        """
+        check_is_fitted(self)
+        return self.estimator_.predict(X)
+
+    @available_if(_estimator_has("predict_log_proba"))
+    def predict_log_proba(self, X: ArrayLike) -> NDArray:
+        """Predict logarithms of class probabilities.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_samples, n_features)
+            Feature vectors of any class.
+
+        Returns
+        -------
+        ndarray of shape (n_samples, n_classes)
+            Those of `estimator_`, in the order of `classes_`.
+        """
+        check_is_fitted(self)
+        return self.estimator_.predict_log_proba(X)
+
+    @available_if(_estimator_has("predict_proba"))
+    def predict_proba(self, X: ArrayLike) -> NDArray:
+        """Predict class probabilities.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_samples, n_features)
+            Feature vectors of any class.
+
+        Returns
+        -------
+        ndarray of shape (n_samples, n_classes)
+            Those of `estimator_`, in the order of `classes_`.
+        """
+        check_is_fitted(self)
+        return self.estimator_.predict_proba(X)
+
+    @available_if(_estimator_has("score"))
+    def score(self, X: ArrayLike, y: ArrayLike) -> float:
+        """Return the score of the estimator with the tuned penalty.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_samples, n_features)
+            Feature vectors of seen and of unseen classes.
+
+        y : array-like of shape (n_samples,)
+            Their labels.
+
+        Returns
+        -------
+        float
+            That of `estimator_`, which for :class:`~skcada.GZSLClassifier` is H.
+        """
+        check_is_fitted(self)
+        return self.estimator_.score(X, y)
+
+
+def _last_step(estimator: Any) -> Any:
+    while isinstance(estimator, Pipeline):
+        estimator = estimator.steps[-1][1]
+    return estimator
+
+
+def _find_penalty(estimator: Any) -> tuple[str, Any]:
+    """Return the name that the penalty has as a parameter of `estimator`, and the last step."""
+    prefix, step = "", estimator
+    while isinstance(step, Pipeline):
+        name, step = step.steps[-1]
+        prefix += f"{name}__"
+    if not hasattr(step, "get_params") or "seen_penalty" not in step.get_params(deep=False):
+        raise TypeError(
+            f"estimator must be a classifier with a parameter seen_penalty, such as "
+            f"GZSLClassifier, or a Pipeline that ends in one, but {step!r} has none. To tune other "
+            f"parameters too, put the search around TunedSeenPenaltyClassifierCV."
+        )
+    return f"{prefix}seen_penalty", step
+
+
+def _embeddings_of(classifier: GZSLClassifier, n_samples: int) -> Any:
+    of_transformer = getattr(classifier.transformer, "class_embeddings", None)
+    return choose_class_embeddings(None, n_samples, classifier.class_embeddings, of_transformer)
+
+
+def _is_ordinary_classifier(step: Any) -> bool:
+    """Tell whether no class can be held out, because nothing describes classes without rows."""
+    return isinstance(step, GZSLClassifier) and _embeddings_of(step, 0) is None
+
+
+def _find_shots(step: Any, y: Any, labels: pd.Index) -> NDArray[np.bool_]:
+    """Mark few-shot examples. What the final fit would refuse is refused before the folds."""
+    if isinstance(step, GZSLClassifier):
+        of_rows = np.asarray(y).ravel()
+        embeddings = ClassEmbeddings.for_training(
+            _embeddings_of(step, len(of_rows)), np.unique(of_rows)
+        )
+        find_unseen(embeddings, of_rows, step.unseen_classes, step.label_space)
+    unseen_classes = step.get_params(deep=False).get("unseen_classes")
+    if unseen_classes is None or not len(unseen_classes):
+        return np.zeros(len(labels), dtype=bool)
+    _, unseen = check_labels(y=y, unseen_classes=unseen_classes)
+    return np.asarray(labels.isin(unseen))
+
+
+def _check_fold(fold: str, train: pd.Index, test: pd.Index) -> None:
+    is_seen = test.isin(train)
+    if is_seen.all():
+        problem = "holds out no whole class, so that no accuracy on unseen classes"
+    elif not is_seen.any():
+        problem = "tests no row of a class in training, so that no accuracy on seen classes"
+    else:
+        return
+    raise ValueError(
+        f"{fold} {problem} can be measured. Use GZSLShuffleSplit or GZSLKFold, whose test folds "
+        "hold whole classes and rows of the other classes."
+    )
+
+
+def _fit_and_score(
+    estimator: Any, X: Any, y: Any, train: NDArray[np.intp], test: NDArray[np.intp], fold: int
+) -> Curve:
+    estimator.fit(_safe_indexing(X, train), _safe_indexing(y, train))
+    y_test = _safe_indexing(y, test)
+    classes, labels = check_labels(classes=estimator.classes_, y=y_test)
+    unknown = labels[~labels.isin(classes)].unique()
+    if len(unknown):
+        raise ValueError(
+            f"Fold {fold} holds out classes that estimator does not know without their rows: "
+            f"{format_labels(unknown)}. Give it class embeddings of them."
+        )
+    return seen_unseen_curve(
+        y_test,
+        estimator.decision_function(_safe_indexing(X, test)),
+        classes=estimator.classes_,
+        seen_classes=_last_step(estimator).seen_classes_,
+    )
