@@ -21,16 +21,13 @@ from skcada._atomic_fit import atomic_fit
 from skcada._embeddings import ClassEmbeddings, choose_class_embeddings
 from skcada._epochs import run_epochs
 from skcada._final_classifier import check_classifier, is_incremental
-from skcada._latent_set import LatentSet, check_samples_per_class
+from skcada._latent_set import CHUNK_SIZE, LatentSet, check_samples_per_class
 from skcada._roles import find_unseen
 from skcada._seeding import clone_seeded
 from skcada._softmax import SoftmaxClassifier
 from skcada._transformer import CADAVAETransformer
 from skcada._transformer_cache import fit_or_load
 from skcada.metrics import gzsl_scores, per_class_accuracy_score
-
-# Rows that are predicted at once, so that their latents and scores take little memory.
-CHUNK_SIZE = 4096
 
 
 def _classifier_has(method: str) -> Callable[["GZSLClassifier"], bool]:

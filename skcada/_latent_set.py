@@ -8,12 +8,15 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
+from sklearn.utils import _safe_indexing
 
 from skcada._embeddings import ClassEmbeddings
 from skcada._sampling import balanced_counts
 
 # Of a part of the set: 256 MB with 64 dimensions.
 MAX_LATENTS = 2**20
+# Rows that are encoded at once, so that copies, latents and scores of them take little memory.
+CHUNK_SIZE = 4096
 
 
 def check_samples_per_class(samples_per_class: tuple) -> tuple[int, int]:
@@ -113,10 +116,12 @@ class LatentSet:
         has_shots = np.isin(self.unseen_classes, self.y)
         of_embedding = np.where(has_shots, n_unseen - n_unseen // 2, n_unseen)
         latents = []
-        if len(drawn):
-            rows = self.X.iloc[drawn] if isinstance(self.X, pd.DataFrame) else self.X[drawn]
+        # Some rows at a time: selecting all of them would copy most of the features.
+        for start in range(0, len(drawn), CHUNK_SIZE):
+            chunk = drawn[start : start + CHUNK_SIZE]
+            rows = _safe_indexing(self.X, chunk)
             latents.append(
-                self.transformer.sample(rows, n_samples=counts[drawn], random_state=random_state)
+                self.transformer.sample(rows, n_samples=counts[chunk], random_state=random_state)
             )
         if len(self.unseen_classes):
             latents.append(

@@ -5,7 +5,7 @@ from typing import ClassVar
 import numpy as np
 import pytest
 from numpy.testing import assert_array_equal
-from sklearn.base import clone
+from sklearn.base import BaseEstimator, clone
 from sklearn.linear_model import SGDClassifier
 from sklearn.neighbors import KNeighborsClassifier
 
@@ -120,3 +120,31 @@ def test_a_classifier_without_partial_fit_gets_a_large_set_at_once(model, Xy, mo
     monkeypatch.setattr("skcada._latent_set.MAX_LATENTS", 150)
     model.set_params(classifier=KNeighborsClassifier(), resample=False).fit(*Xy)
     assert model.classifier_.n_samples_fit_ == 12 * 20 + 4 * 40
+
+
+class Identity(BaseEstimator):
+    """A latent space that is the one of the features."""
+
+    def fit(self, X, y, class_embeddings=None):
+        self.n_features_in_ = X.shape[1]
+        return self
+
+    def transform(self, X):
+        return X
+
+    def sample(self, X=None, *, class_embeddings=None, n_samples=1, random_state=None):
+        if X is None:
+            return np.zeros((sum(n_samples), self.n_features_in_), np.float32)
+        return np.repeat(X, n_samples, axis=0)
+
+
+def test_rows_that_are_encoded_in_parts_keep_their_labels(model, problem, Xy, monkeypatch):
+    monkeypatch.setattr(Recorder, "seen", [])
+    monkeypatch.setattr("skcada._latent_set.CHUNK_SIZE", 50)
+    model.set_params(transformer=Identity(), classifier=Recorder(max_iter=1)).fit(*Xy)
+    ((latents, labels),) = Recorder.seen
+    label_of = {row.tobytes(): label for row, label in zip(*Xy, strict=True)}
+    is_seen = np.isin(labels, problem.seen_classes)
+    assert is_seen.sum() == 20 * len(problem.seen_classes)
+    assert [label_of[row.tobytes()] for row in latents[is_seen]] == labels[is_seen].tolist()
+    assert not latents[~is_seen].any()
