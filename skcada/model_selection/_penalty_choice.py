@@ -92,7 +92,9 @@ def is_best_at_target(
 
 
 def middle_of_widest(is_best: NDArray[np.bool_], edges: NDArray[np.float64]) -> float:
-    """Return the middle of the widest run of neighbouring intervals that are best.
+    """Return the penalty in the middle of the widest run of neighbouring best intervals.
+
+    Rows tie at the ends of intervals, so it is the middle of the interval there.
 
     Parameters
     ----------
@@ -107,4 +109,5 @@ def middle_of_widest(is_best: NDArray[np.bool_], edges: NDArray[np.float64]) -> 
     steps = np.diff(is_best.astype(np.int8), prepend=0, append=0)
     starts, ends = edges[steps == 1], edges[steps == -1]
     widest = np.argmax(ends - starts)
-    return float((starts[widest] + ends[widest]) / 2)
+    interval = edges.searchsorted((starts[widest] + ends[widest]) / 2, side="right") - 1
+    return float((edges[interval] + edges[interval + 1]) / 2)
