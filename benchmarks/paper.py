@@ -8,11 +8,11 @@ import shlex
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import NoReturn
 
 import pandas as pd
+from _command_line import Parser, positive, say
 from _paper._execute import execute, group_by_vae
-from _paper._progress import Progress, say
+from _paper._progress import Progress
 from _paper._recipes import RECIPES, Recipe
 from _paper._report import RUNS_FILE, format_table, write_reports
 from _paper._runs import EXPERIMENTS, Facts, Run, is_for, limits, list_runs
@@ -23,11 +23,6 @@ TITLES = {
     "table_1": "Table 1: models with attributes, percent",
     "table_2": "Table 2: CADA-VAE with attributes, percent (T1: only unseen classes compete)",
 }
-
-
-class _Parser(argparse.ArgumentParser):
-    def error(self, message: str) -> NoReturn:
-        raise ValueError(message)  # which main says in one line, without the usage
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -77,7 +72,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = _Parser(
+    parser = Parser(
         prog="paper.py", description="Rerun every experiment of the CADA-VAE paper (CVPR 2019)."
     )
     parser.add_argument(
@@ -95,7 +90,7 @@ def _parser() -> argparse.ArgumentParser:
         action="store_true",
         help="default settings of skcada, 3 seeds and coarse grids instead of the authors' recipe",
     )
-    parser.add_argument("--n-seeds", type=_positive, help="how often each run is repeated")
+    parser.add_argument("--n-seeds", type=positive, help="how often each run is repeated")
     parser.add_argument(
         "--n-jobs", type=_n_jobs, default=1, help="processes, -1: all cores (default: 1)"
     )
@@ -108,13 +103,6 @@ def _parser() -> argparse.ArgumentParser:
         help=f"some of {', '.join(EXPERIMENTS)} (default: all)",
     )
     return parser
-
-
-def _positive(text: str) -> int:
-    number = int(text)
-    if number < 1:
-        raise argparse.ArgumentTypeError(f"{text} is less than 1")
-    return number
 
 
 def _n_jobs(text: str) -> int:

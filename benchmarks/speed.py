@@ -24,10 +24,10 @@ import platform
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import NoReturn
 
 import numpy as np
 import torch
+from _command_line import Parser, positive, say
 from _speed._accuracy import load, measure_accuracy
 from _speed._fit import measure_fit
 from _speed._growth import measure_growth
@@ -38,7 +38,7 @@ from _speed._search import measure_search
 from _speed._settings import Settings
 from _speed._sizes import SIZES
 from _speed._steps import measure_large_step, measure_official_step
-from _speed._timing import say, threads
+from _speed._timing import threads
 
 import skcada
 
@@ -52,11 +52,6 @@ PARTS: dict[str, Callable[[Settings], list[Result]]] = {
     "growth": measure_growth,
     "accuracy": measure_accuracy,
 }
-
-
-class _Parser(argparse.ArgumentParser):
-    def error(self, message: str) -> NoReturn:
-        raise ValueError(message)  # which main says in one line, without the usage
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -121,7 +116,7 @@ def _describe_machine(n_threads: int) -> str:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = _Parser(
+    parser = Parser(
         prog="speed.py", description="Measure how far skcada is from what the hardware allows."
     )
     parser.add_argument(
@@ -132,11 +127,11 @@ def _parser() -> argparse.ArgumentParser:
         help=f"some of {', '.join(PARTS)} (default: all that the arguments allow)",
     )
     parser.add_argument(
-        "--n-threads", type=_positive, default=1, help="of torch and BLAS (default: %(default)s)"
+        "--n-threads", type=positive, default=1, help="of torch and BLAS (default: %(default)s)"
     )
     parser.add_argument(
         "--rounds",
-        type=_positive,
+        type=positive,
         default=5,
         help="how often each case is timed, whole fits at most twice (default: %(default)s)",
     )
@@ -148,7 +143,7 @@ def _parser() -> argparse.ArgumentParser:
         help="a data set in the xlsa17 format, for accuracies",
     )
     parser.add_argument(
-        "--n-seeds", type=_positive, default=1, help="accuracies to take (default: %(default)s)"
+        "--n-seeds", type=positive, default=1, help="accuracies to take (default: %(default)s)"
     )
     parser.add_argument(
         "--output",
@@ -158,13 +153,6 @@ def _parser() -> argparse.ArgumentParser:
         help="CSV file of all numbers, replaced (default: %(default)s)",
     )
     return parser
-
-
-def _positive(text: str) -> int:
-    number = int(text)
-    if number < 1:
-        raise argparse.ArgumentTypeError(f"{text} is less than 1")
-    return number
 
 
 def _choose_parts(arguments: argparse.Namespace) -> list[str]:

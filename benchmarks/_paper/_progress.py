@@ -1,17 +1,13 @@
 """Lines that say how far a campaign is."""
 
 import math
-import sys
 import time
 from collections.abc import Iterable, Sequence
 
+from _command_line import say
+
 from _paper._execute import Outcome
 from _paper._runs import Run
-
-
-def say(line: str) -> None:
-    """Print a line to stderr at once."""
-    print(line, file=sys.stderr, flush=True)
 
 
 class Progress:

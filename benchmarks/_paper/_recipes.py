@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from _official import OFFICIAL_SOFTMAX, OFFICIAL_VAE
+
 from skcada import CADAVAETransformer, SoftmaxClassifier
 
 # Epochs of the softmax in the authors' code, for 0, 1, 2, 5 and 10 shots.
@@ -76,14 +78,8 @@ class Recipe:
 RECIPES = {
     "full": Recipe(
         name="full",
-        vae={
-            "max_iter": 100,
-            "batch_size": 50,
-            "learning_rate": 1.5e-4,
-            "feature_weight": 1.0,
-            "precision": "float32",
-        },
-        softmax={"batch_size": 32, "learning_rate": 1e-3},
+        vae=OFFICIAL_VAE,
+        softmax=OFFICIAL_SOFTMAX,
         has_published_epochs=True,
         n_seeds=10,
         latent_sizes=(12, 25, 50, 64, 100, 150, 200, 250),

@@ -5,14 +5,15 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from _command_line import say
+from _official import OFFICIAL_SOFTMAX, OFFICIAL_VAE
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import MinMaxScaler
 from sklearn.utils import Bunch
 
 from _speed._results import Result
 from _speed._settings import Settings
-from _speed._sizes import OFFICIAL_SOFTMAX, OFFICIAL_VAE, Sizes
-from _speed._timing import say
+from _speed._sizes import Sizes
 from skcada import GZSLClassifier
 from skcada.datasets import load_xlsa17
 from skcada.metrics import gzsl_scores

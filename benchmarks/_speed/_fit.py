@@ -6,13 +6,14 @@ from typing import Any
 
 import numpy as np
 import torch
+from _official import OFFICIAL_SOFTMAX, OFFICIAL_VAE
 from numpy.typing import NDArray
 
 from _speed._latents import draw_latents
 from _speed._plain import PlainSoftmax
 from _speed._results import Result
 from _speed._settings import Settings
-from _speed._sizes import OFFICIAL_SOFTMAX, OFFICIAL_VAE, Problem, Sizes, generate_sized
+from _speed._sizes import Problem, Sizes, generate_sized
 from _speed._steps import DTYPES, plain_trainer
 from _speed._timing import time_in_turn
 from skcada import GZSLClassifier

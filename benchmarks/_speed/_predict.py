@@ -2,13 +2,15 @@
 
 from functools import partial
 
+from _command_line import say
+
 from _speed._fit import make_classifier
 from _speed._floor import PredictFloor
 from _speed._memory import peak_in_subprocess
 from _speed._results import Result
 from _speed._settings import Settings
 from _speed._sizes import generate, generate_sized
-from _speed._timing import say, time_in_turn
+from _speed._timing import time_in_turn
 
 
 def measure_predict(settings: Settings) -> list[Result]:

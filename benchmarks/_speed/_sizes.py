@@ -10,15 +10,6 @@ from skcada import CADAVAETransformer, SoftmaxClassifier
 from skcada._embeddings import ClassEmbeddings
 from skcada._training import VAETrainer
 
-OFFICIAL_VAE: dict[str, Any] = {
-    "max_iter": 100,
-    "batch_size": 50,
-    "learning_rate": 1.5e-4,
-    "feature_weight": 1.0,
-    "precision": "float32",
-}
-OFFICIAL_SOFTMAX: dict[str, Any] = {"max_iter": 23, "batch_size": 32, "learning_rate": 1e-3}
-
 
 @dataclass(frozen=True)
 class Sizes:

@@ -5,12 +5,13 @@ from collections.abc import Callable
 from functools import partial
 
 import torch
+from _official import OFFICIAL_VAE
 
 from _speed._floor import StepFloor
 from _speed._plain import PlainTrainer, PlainVAE
 from _speed._results import Result
 from _speed._settings import Settings
-from _speed._sizes import OFFICIAL_VAE, Problem, generate_sized
+from _speed._sizes import Problem, generate_sized
 from _speed._timing import time_in_turn
 from skcada._training import VAETrainer
 

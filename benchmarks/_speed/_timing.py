@@ -1,17 +1,12 @@
 """Timing with a fixed number of threads, the cases of a comparison in turn."""
 
-import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 
 import torch
+from _command_line import say
 from threadpoolctl import threadpool_limits
-
-
-def say(line: str) -> None:
-    """Print a line to stderr at once."""
-    print(line, file=sys.stderr, flush=True)
 
 
 @contextmanager

@@ -57,7 +57,8 @@ def problem():
 def trainer(problem):
     """Return the training loop of the official recipe with a small network."""
     sizes = module("_sizes")
-    return problem.trainer(sizes.QUICK.transformer(**sizes.OFFICIAL_VAE))
+    official = importlib.import_module("_official").OFFICIAL_VAE
+    return problem.trainer(sizes.QUICK.transformer(**official))
 
 
 WEIGHTS = LossWeights(beta=0.25, gamma=2.37, delta=8.13)

@@ -1,0 +1,26 @@
+"""What the commands in this folder have in common."""
+
+import argparse
+import sys
+from typing import NoReturn
+
+
+class Parser(argparse.ArgumentParser):
+    """Parser that raises ValueError, which a command says in one line, without the usage."""
+
+    def error(self, message: str) -> NoReturn:
+        """Raise what argparse would print before it exits."""
+        raise ValueError(message)
+
+
+def positive(text: str) -> int:
+    """Read an argument that is an integer above zero."""
+    number = int(text)
+    if number < 1:
+        raise argparse.ArgumentTypeError(f"{text} is less than 1")
+    return number
+
+
+def say(line: str) -> None:
+    """Print a line to stderr at once."""
+    print(line, file=sys.stderr, flush=True)
