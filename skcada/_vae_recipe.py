@@ -19,13 +19,13 @@ from skcada._training import (
     resolve_precision,
     seeded_generator,
 )
-from skcada._training.batches import choose_batch_size
+from skcada._training.batches import choose_batch_size, choose_max_iter
 
 if TYPE_CHECKING:
     from skcada._transformer import CADAVAETransformer
 
 # Of automatic batches, as far as their size allows.
-STEPS_PER_EPOCH = 25
+STEPS_PER_EPOCH = 20
 
 
 def make_trainer(
@@ -68,13 +68,13 @@ def make_trainer(
         [as_tensor(table, device) for table in embeddings.tables.values()],
         np.column_stack(list(embeddings.present.values())),
         embeddings.index_of(y),
-        beta=_read_ramp(estimator, "beta"),
-        gamma=_read_ramp(estimator, "gamma"),
-        delta=_read_ramp(estimator, "delta"),
+        beta=read_ramp(estimator, "beta"),
+        gamma=read_ramp(estimator, "gamma"),
+        delta=read_ramp(estimator, "delta"),
         feature_weight=resolve_feature_weight(
             estimator.feature_weight, X, estimator.reconstruction_loss
         ),
-        max_iter=estimator.max_iter,
+        max_iter=choose_max_iter(estimator.max_iter, len(X)),
         batch_size=choose_batch_size(estimator.batch_size, len(X), steps_per_epoch=STEPS_PER_EPOCH),
         learning_rate=estimator.learning_rate,
         reconstruction_loss=estimator.reconstruction_loss,
@@ -91,7 +91,24 @@ def _read_layers(estimator: CADAVAETransformer, name: str) -> tuple[int, ...]:
     return layers
 
 
-def _read_ramp(estimator: CADAVAETransformer, weight: str) -> Ramp:
+def read_ramp(estimator: CADAVAETransformer, weight: str) -> Ramp:
+    """Return the weight of a loss term over the training.
+
+    Parameters
+    ----------
+    estimator : CADAVAETransformer
+        Its parameters are read.
+    weight : {"beta", "gamma", "delta"}
+
+    Returns
+    -------
+    Ramp
+
+    Raises
+    ------
+    ValueError
+        If the parameter of its warm-up is no pair of fractions in order.
+    """
     name = f"{weight}_warmup"
     edges: tuple = getattr(estimator, name)
     is_pair = len(edges) == 2 and all(isinstance(edge, Real) for edge in edges)

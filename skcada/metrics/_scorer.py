@@ -3,10 +3,9 @@
 from typing import Any
 
 from numpy.typing import ArrayLike
-from sklearn.frozen import FrozenEstimator
-from sklearn.pipeline import Pipeline
 from sklearn.utils._param_validation import HasMethods, validate_params
 
+from skcada._layers import find_layer
 from skcada.metrics._curve import seen_unseen_auc_score
 from skcada.metrics._scores import gzsl_scores
 
@@ -82,7 +81,9 @@ def gzsl_scorer(estimator: Any, X: Any, y: ArrayLike) -> dict[str, float]:
     >>> [name for name in results if name.startswith("test_")]
     ['test_S', 'test_U', 'test_H', 'test_T1', 'test_AUSUC']
     """
-    classifier = _innermost(estimator)
+    classifier = find_layer(
+        estimator, "classes_", "seen_classes_", caller="gzsl_scorer", example="GZSLClassifier"
+    )
     score_classes = getattr(estimator, "decision_function", None) or estimator.predict_proba
     y_score = score_classes(X)
     labels = {"classes": classifier.classes_, "seen_classes": classifier.seen_classes_}
@@ -90,22 +91,3 @@ def gzsl_scorer(estimator: Any, X: Any, y: ArrayLike) -> dict[str, float]:
         **gzsl_scores(y, y_score, **labels),
         "AUSUC": seen_unseen_auc_score(y, y_score, **labels),
     }
-
-
-def _innermost(estimator: Any) -> Any:
-    """Follow pipelines, searches and frozen estimators to the one that has `seen_classes_`."""
-    inner = estimator
-    while not hasattr(inner, "seen_classes_"):
-        if isinstance(inner, Pipeline):
-            inner = inner.steps[-1][1]
-        elif hasattr(inner, "best_estimator_"):
-            inner = inner.best_estimator_
-        elif isinstance(inner, FrozenEstimator):
-            inner = inner.estimator
-        else:
-            raise TypeError(
-                f"gzsl_scorer needs an estimator that tells seen from unseen classes by a "
-                f"seen_classes_ attribute once it is fitted, such as GZSLClassifier, but "
-                f"{type(inner).__name__} has none."
-            )
-    return inner

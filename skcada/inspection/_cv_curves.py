@@ -1,0 +1,90 @@
+"""The seen-unseen curves in the results of a cross-validation."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from itertools import count, takewhile
+
+import numpy as np
+import pandas as pd
+from numpy.typing import ArrayLike, NDArray
+
+# S and U of one fold.
+FoldCurve = tuple[NDArray[np.float64], NDArray[np.float64]]
+
+
+@dataclass(frozen=True, eq=False)
+class CVCurves:
+    """The mean curve over the folds, and those of the folds.
+
+    Parameters
+    ----------
+    penalties, s, u, h : ndarray of shape (n_penalties,)
+        The penalties, increasing, and the means of S, U and H at each.
+    folds : list of tuple of two ndarray of shape (n_penalties,)
+        S and U of each fold.
+    """
+
+    penalties: NDArray[np.float64]
+    s: NDArray[np.float64]
+    u: NDArray[np.float64]
+    h: NDArray[np.float64]
+    folds: list[FoldCurve]
+
+    def at(self, seen_penalty: float) -> tuple[float, float, float]:
+        """Return S, U and H at one of the penalties.
+
+        Parameters
+        ----------
+        seen_penalty : float
+
+        Returns
+        -------
+        tuple of three floats
+
+        Raises
+        ------
+        ValueError
+            If it is another penalty: each one stands for an interval whose ends are not known.
+        """
+        nearest = int(np.abs(self.penalties - seen_penalty).argmin())
+        if not np.isclose(self.penalties[nearest], seen_penalty):
+            raise ValueError(
+                f"seen_penalty={seen_penalty!r} is not one of the penalties in cv_results, the "
+                f"nearest of which is {self.penalties[nearest]:.6g}. Pass best_seen_penalty_ of "
+                "the same fit, or None."
+            )
+        return float(self.s[nearest]), float(self.u[nearest]), float(self.h[nearest])
+
+
+def read_cv_results(cv_results: Mapping[str, ArrayLike] | pd.DataFrame | None) -> CVCurves:
+    """Read `cv_results_` of a `TunedSeenPenaltyClassifierCV`.
+
+    Parameters
+    ----------
+    cv_results : dict, DataFrame or None
+
+    Returns
+    -------
+    CVCurves
+
+    Raises
+    ------
+    ValueError
+        If it is None, or of another search.
+    """
+    needed = ("seen_penalty", "mean_S", "mean_U", "mean_H", "split0_S", "split0_U")
+    if cv_results is None or any(key not in cv_results for key in needed):
+        found = "is None" if cv_results is None else "holds no seen-unseen curves"
+        raise ValueError(
+            f"cv_results {found}. Pass the cv_results_ of a fitted TunedSeenPenaltyClassifierCV, "
+            "which is None only where it had nothing to tune; for any other classifier use "
+            "from_estimator."
+        )
+
+    def column(key: str) -> NDArray[np.float64]:
+        return np.asarray(cv_results[key], dtype=np.float64)
+
+    splits = takewhile(lambda split: f"split{split}_S" in cv_results, count())
+    folds = [(column(f"split{split}_S"), column(f"split{split}_U")) for split in splits]
+    penalties, s, u, h = map(column, needed[:4])
+    return CVCurves(penalties, s, u, h, folds)

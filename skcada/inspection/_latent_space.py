@@ -1,0 +1,450 @@
+"""The display of features and class embeddings in the latent space they share."""
+
+from collections.abc import Sequence
+from itertools import cycle
+from typing import TYPE_CHECKING, Any, Literal, Self
+
+import numpy as np
+import pandas as pd
+from numpy.typing import ArrayLike, NDArray
+from sklearn.base import clone
+from sklearn.decomposition import PCA
+from sklearn.frozen import FrozenEstimator
+from sklearn.pipeline import Pipeline
+from sklearn.utils._optional_dependencies import check_matplotlib_support
+from sklearn.utils._param_validation import HasMethods, StrOptions, validate_params
+from sklearn.utils._plotting import _validate_style_kwargs
+from sklearn.utils.validation import check_consistent_length, check_is_fitted
+
+from skcada._labels import format_labels
+from skcada._layers import find_layer, layers
+from skcada.inspection._class_colors import MAX_COLORS, ClassColors
+from skcada.inspection._style import BLACK, add_legend, new_figure
+from skcada.metrics._label_validation import check_labels
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.lines import Line2D
+    from matplotlib.text import Annotation
+
+# Shapes tell seen from unseen classes also where colors cannot: one pair for the features, and one
+# for each kind of class embedding.
+FEATURE_MARKERS = ("o", "x")
+EMBEDDING_MARKERS = (("s", "*"), ("D", "P"), ("p", "X"))
+ROLES = ("seen", "unseen")
+
+
+class LatentSpaceDisplay:
+    """Latent means of features and of class embeddings in one plane.
+
+    Create it by :meth:`from_estimator`. All parameters are stored as attributes.
+
+    Up to ten classes have a color each and their names beside the embeddings. Where there are
+    more, color tells seen from unseen classes only.
+
+    Parameters
+    ----------
+    features : ndarray of shape (n_samples, 2)
+        Where the rows lie.
+
+    labels : array-like of shape (n_samples,)
+        Their classes.
+
+    embeddings : DataFrame of shape (n_embeddings, 2)
+        Where the class embeddings lie, indexed by class, or by modality and class.
+
+    seen_classes : array-like of shape (n_seen_classes,)
+        The classes that trained the model. Every other one is unseen.
+
+    axis_names : tuple of two str, default=("dimension 1", "dimension 2")
+        What the two axes are.
+
+    Attributes
+    ----------
+    feature_points_ : dict of str to matplotlib PathCollection
+        The rows of "seen" and of "unseen" classes, as far as there are any.
+
+    embedding_points_ : dict of tuple of two str to matplotlib PathCollection
+        The class embeddings of each modality, its name the first part of the key, and of "seen"
+        and "unseen" classes, the second.
+
+    names_ : list of matplotlib Annotation
+        The names of classes.
+
+    ax_ : matplotlib Axes
+        The axes.
+
+    figure_ : matplotlib Figure
+        The figure.
+
+    See Also
+    --------
+    skcada.CADAVAETransformer : Trains the latent space.
+    TrainingHistoryDisplay : How its training went.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from skcada.inspection import LatentSpaceDisplay
+    >>> display = LatentSpaceDisplay(
+    ...     features=[[0.1, 0.9], [0.8, 0.2]],
+    ...     labels=["bat", "owl"],
+    ...     embeddings=pd.DataFrame([[0.0, 1.0], [1.0, 0.0]], index=["bat", "owl"]),
+    ...     seen_classes=["bat"],
+    ... )
+    >>> [name.get_text() for name in display.plot().names_]
+    ['bat', 'owl']
+    """
+
+    def __init__(
+        self,
+        *,
+        features: ArrayLike,
+        labels: ArrayLike,
+        embeddings: pd.DataFrame,
+        seen_classes: ArrayLike,
+        axis_names: tuple[str, str] = ("dimension 1", "dimension 2"),
+    ) -> None:
+        self.features = features
+        self.labels = labels
+        self.embeddings = embeddings
+        self.seen_classes = seen_classes
+        self.axis_names = axis_names
+
+    @validate_params(
+        {
+            "annotate": [StrOptions({"auto"}), "boolean", "array-like"],
+            "feature_kwargs": [dict, None],
+            "embedding_kwargs": [dict, None],
+        },
+        prefer_skip_nested_validation=True,
+    )
+    def plot(
+        self,
+        ax: "Axes | None" = None,
+        *,
+        annotate: Literal["auto"] | bool | ArrayLike = "auto",
+        feature_kwargs: dict[str, Any] | None = None,
+        embedding_kwargs: dict[str, Any] | None = None,
+    ) -> Self:
+        """Plot the plane.
+
+        Parameters
+        ----------
+        ax : matplotlib Axes or None, default=None
+            Where to plot. None makes a new figure.
+
+        annotate : "auto", bool or array-like of class labels, default="auto"
+            Which classes to name beside their embeddings: all, none or those listed. "auto" names
+            all if there are at most ten.
+
+        feature_kwargs, embedding_kwargs : dict or None, default=None
+            Keyword arguments of matplotlib's `scatter` for the features and for the embeddings.
+
+        Returns
+        -------
+        display : LatentSpaceDisplay
+            The display.
+
+        Raises
+        ------
+        ValueError
+            If `annotate` lists a class that has no embedding.
+        """
+        check_matplotlib_support(f"{type(self).__name__}.plot")
+        features = np.asarray(self.features)
+        where = self.embeddings.to_numpy()
+        modality, classes = _parts_of(self.embeddings.index)
+        labels, classes, seen = check_labels(
+            y=self.labels, class_embeddings=classes, seen_classes=self.seen_classes
+        )
+        named = _names_to_show(annotate, classes)
+        is_seen = np.asarray(classes.isin(seen))
+        # Unseen classes first: the first colors of the palette differ most.
+        color_of = ClassColors(pd.Index([*classes[~is_seen].unique(), *classes[is_seen].unique()]))
+        if ax is None:
+            _, ax = new_figure()
+
+        self.feature_points_ = {}
+        self.embedding_points_ = {}
+        handles: list[Line2D] = []
+        # Smaller where there are many, so that a cloud keeps its structure.
+        size = 16 * min(1.0, np.sqrt(500 / len(features)))
+        for role, marker in zip(ROLES, FEATURE_MARKERS, strict=True):
+            rows = np.asarray(labels.isin(seen)) == (role == "seen")
+            if not rows.any():
+                continue
+            style = {
+                "c": color_of(labels[rows], role, is_embedding=False),
+                "marker": marker,
+                "s": size,
+                "linewidths": 0 if marker == "o" else 0.8,
+                "alpha": 0.6,
+                # The fewer are not hidden by the many.
+                "zorder": 2 if 2 * rows.sum() > len(rows) else 2.1,
+            }
+            self.feature_points_[role] = _scatter(ax, features[rows], style, feature_kwargs)
+            handles.append(color_of.handle(f"features, {role} classes", marker, role, False))
+        pairs = dict(zip(pd.unique(modality), cycle(EMBEDDING_MARKERS)))
+        for name, markers in pairs.items():
+            for role, marker in zip(ROLES, markers, strict=True):
+                rows = (modality == name) & (is_seen == (role == "seen"))
+                if not rows.any():
+                    continue
+                style = {
+                    "c": color_of(classes[rows], role, is_embedding=True),
+                    "marker": marker,
+                    "s": (45 if marker in "sD" else 110) * (1 if color_of.by_class else 0.6),
+                    "edgecolor": BLACK,
+                    "linewidths": 0.8,
+                    "zorder": 3,
+                }
+                points = _scatter(ax, where[rows], style, embedding_kwargs)
+                self.embedding_points_[name, role] = points
+                handles.append(color_of.handle(f"{name}, {role} classes", marker, role, True))
+        self.names_ = [
+            _write_name(ax, str(label), xy, is_seen=of_seen, is_small=not color_of.by_class)
+            for label, xy, of_seen in zip(classes, where, is_seen.tolist(), strict=True)
+            if label in named
+        ]
+        ax.set(xlabel=self.axis_names[0], ylabel=self.axis_names[1])
+        # A distance is one in every direction.
+        ax.set_aspect("equal")
+        add_legend(ax, handles=handles)
+        self.ax_, self.figure_ = ax, ax.figure
+        return self
+
+    @classmethod
+    @validate_params(
+        {
+            "y": ["array-like"],
+            "class_embeddings": ["array-like", dict, None],
+            "projection": [HasMethods(["fit_transform"]), None],
+        },
+        prefer_skip_nested_validation=True,
+    )
+    def from_estimator(
+        cls,
+        estimator: Any,
+        X: Any,
+        y: ArrayLike,
+        *,
+        class_embeddings: Any = None,
+        projection: Any = None,
+        annotate: Literal["auto"] | bool | ArrayLike = "auto",
+        ax: "Axes | None" = None,
+        feature_kwargs: dict[str, Any] | None = None,
+        embedding_kwargs: dict[str, Any] | None = None,
+    ) -> Self:
+        """Plot the latent space of a fitted estimator.
+
+        Parameters
+        ----------
+        estimator : estimator
+            A fitted `CADAVAETransformer` or `GZSLClassifier`; or a pipeline that ends in one, a
+            search over one, a `TunedSeenPenaltyClassifierCV` around one, or a frozen one.
+
+        X : array-like of shape (n_samples, n_features)
+            Features of rows of any class.
+
+        y : array-like of shape (n_samples,)
+            Their labels. Each class must have an embedding.
+
+        class_embeddings : DataFrame, array-like, dict or None, default=None
+            The class embeddings to plot, in a form that the estimator accepts. None takes those
+            that it was fitted with; of a `GZSLClassifier` with a frozen transformer, those of its
+            constructor.
+
+        projection : transformer or None, default=None
+            Maps latents to the plane. A clone of it is fitted on the latent means of features and
+            embeddings together, by `fit_transform`; it must return two columns. None is the first
+            two principal components.
+
+        annotate : "auto", bool or array-like of class labels, default="auto"
+            Which classes to name beside their embeddings: all, none or those listed. "auto" names
+            all if there are at most ten.
+
+        ax : matplotlib Axes or None, default=None
+            Where to plot. None makes a new figure.
+
+        feature_kwargs, embedding_kwargs : dict or None, default=None
+            Keyword arguments of matplotlib's `scatter` for the features and for the embeddings.
+
+        Returns
+        -------
+        display : LatentSpaceDisplay
+            The display.
+
+        Raises
+        ------
+        ImportError
+            If matplotlib is not installed.
+
+        NotFittedError
+            If the estimator is not fitted.
+
+        TypeError
+            If it has no latent space that features and class embeddings share.
+
+        ValueError
+            If a class in `y`, or one that the estimator knows, has no embedding; if the projection
+            does not return two columns.
+
+        Examples
+        --------
+        >>> from sklearn.manifold import TSNE
+        >>> from skcada import CADAVAETransformer
+        >>> from skcada.datasets import make_gzsl_classification
+        >>> from skcada.inspection import LatentSpaceDisplay
+        >>> problem = make_gzsl_classification(random_state=0)
+        >>> transformer = CADAVAETransformer(
+        ...     class_embeddings=problem.class_embeddings, max_iter=1
+        ... )
+        >>> X, y = problem.data[problem.trainval], problem.target[problem.trainval]
+        >>> display = LatentSpaceDisplay.from_estimator(transformer.fit(X, y), X, y)
+        >>> display.axis_names
+        ('PCA component 1 (...% of variance)', 'PCA component 2 (...% of variance)')
+        >>> display = LatentSpaceDisplay.from_estimator(
+        ...     transformer, X[:50], y[:50], projection=TSNE(max_iter=250)
+        ... )
+        >>> display.axis_names
+        ('TSNE component 1', 'TSNE component 2')
+        """
+        caller = f"{cls.__name__}.from_estimator"
+        check_matplotlib_support(caller)
+        check_is_fitted(estimator)
+        model = find_layer(estimator, "seen_classes_", caller=caller, example="CADAVAETransformer")
+        transformer = find_layer(
+            estimator,
+            "transform",
+            "transform_embeddings",
+            caller=caller,
+            example="CADAVAETransformer",
+        )
+        latents_of_classes = transformer.transform_embeddings(
+            _embeddings_of(estimator) if class_embeddings is None else class_embeddings
+        )
+        _, classes = _parts_of(latents_of_classes.index)
+        if class_embeddings is None:
+            known = [*model.seen_classes_, *getattr(model, "unseen_classes_", ())]
+            _check_covered(classes, known, "that the estimator knows")
+        _check_covered(classes, y, "in y")
+        for layer in layers(estimator):
+            if isinstance(layer, Pipeline) and len(layer) > 1:
+                X = layer[:-1].transform(X)
+        # An array, also where set_output makes the transformer return frames.
+        latents = np.asarray(transformer.transform(X))
+        check_consistent_length(latents, y)
+
+        # Not the solver that draws from NumPy's global random state.
+        projection = PCA(2, svd_solver="full") if projection is None else clone(projection)
+        stacked = np.concatenate([latents, latents_of_classes.to_numpy()])
+        plane = np.asarray(projection.fit_transform(stacked))
+        if plane.shape != (len(stacked), 2):
+            raise ValueError(
+                f"projection={projection!r} returns an array of shape {plane.shape}, but the plane "
+                f"has two dimensions, which is shape ({len(stacked)}, 2). Set n_components=2."
+            )
+        display = cls(
+            features=plane[: len(latents)],
+            labels=np.asarray(y),
+            embeddings=pd.DataFrame(plane[len(latents) :], index=latents_of_classes.index),
+            seen_classes=model.seen_classes_,
+            axis_names=_axis_names(projection),
+        )
+        return display.plot(
+            ax,
+            annotate=annotate,
+            feature_kwargs=feature_kwargs,
+            embedding_kwargs=embedding_kwargs,
+        )
+
+
+def _scatter(
+    ax: "Axes", points: NDArray, style: dict[str, Any], user_style: dict[str, Any] | None
+) -> Any:
+    style = _validate_style_kwargs({"color": style.pop("c"), **style}, user_style or {})
+    return ax.scatter(points[:, 0], points[:, 1], **style)
+
+
+def _write_name(
+    ax: "Axes", name: str, xy: NDArray, *, is_seen: bool, is_small: bool
+) -> "Annotation":
+    from matplotlib.patheffects import withStroke
+
+    # Towards the middle, so that long names stay in the axes; an unseen class often lies on a seen
+    # one, so that their names go to different sides.
+    is_right = xy[0] > np.mean(ax.get_xlim())
+    return ax.annotate(
+        name,
+        (xy[0], xy[1]),
+        (-6 if is_right else 6, -8 if is_seen else 8),
+        textcoords="offset points",
+        ha="right" if is_right else "left",
+        va="center",
+        fontsize="small" if is_small else None,
+        fontweight="normal" if is_seen else "bold",
+        # Legible on the dots.
+        path_effects=[withStroke(linewidth=2.5, foreground="white")],
+        annotation_clip=True,
+        zorder=4,
+    )
+
+
+def _parts_of(index: pd.Index) -> tuple[NDArray, pd.Index]:
+    """Return the modality and the class of each class embedding."""
+    if index.nlevels == 2:
+        return np.asarray(index.get_level_values(0)), index.get_level_values(1)
+    return np.full(len(index), "class embeddings"), index
+
+
+def _names_to_show(annotate: Any, classes: pd.Index) -> pd.Index:
+    if isinstance(annotate, str):  # "auto"
+        annotate = classes.nunique() <= MAX_COLORS
+    if isinstance(annotate, bool | np.bool_):
+        return classes if annotate else classes[:0]
+    if not len(annotate):
+        return classes[:0]
+    classes, listed = check_labels(class_embeddings=classes, annotate=annotate)
+    unknown = listed[~listed.isin(classes)].unique()
+    if len(unknown):
+        raise ValueError(
+            f"annotate lists classes that have no embedding: {format_labels(unknown)}. Leave them "
+            "out, or add rows to class_embeddings."
+        )
+    return listed
+
+
+def _embeddings_of(estimator: Any) -> Any:
+    """Return the class embeddings to encode; None is those that the transformer was fitted with.
+
+    A frozen transformer was fitted with embeddings of its own, to which the classifier around it
+    may have added classes.
+    """
+    for layer in layers(estimator):
+        if isinstance(getattr(layer, "transformer_", None), FrozenEstimator):
+            return layer.class_embeddings
+    return None
+
+
+def _check_covered(classes: pd.Index, labels: ArrayLike, where: str) -> None:
+    classes, present = check_labels(class_embeddings=classes, y=labels)
+    missing = present[~present.isin(classes)].unique()
+    if len(missing):
+        raise ValueError(
+            f"class_embeddings lacks {len(missing)} of the {present.nunique()} classes {where}: "
+            f"{format_labels(missing)}. Pass class_embeddings that has a row for each, or drop "
+            "their samples."
+        )
+
+
+def _axis_names(projection: Any) -> tuple[str, str]:
+    """Name the axes after the projection, with the share of the variance where it is known."""
+    *_, last = layers(projection)
+    names = [f"{type(last).__name__} component {i}" for i in (1, 2)]
+    shares: Sequence[float] | None = getattr(last, "explained_variance_ratio_", None)
+    if shares is not None:
+        names = [
+            f"{name} ({share:.0%} of variance)" for name, share in zip(names, shares, strict=True)
+        ]
+    return names[0], names[1]
