@@ -18,6 +18,8 @@ from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 from skcada._atomic_fit import atomic_fit
+from skcada._collapse import check_sides
+from skcada._doc_link import DocLinkMixin
 from skcada._embeddings import ClassEmbeddings, choose_class_embeddings
 from skcada._epochs import run_epochs
 from skcada._final_classifier import check_classifier, is_incremental
@@ -38,7 +40,9 @@ def _classifier_has(method: str) -> Callable[["GZSLClassifier"], bool]:
     return check
 
 
-class GZSLClassifier(CallbackSupportMixin, MetaEstimatorMixin, ClassifierMixin, BaseEstimator):
+class GZSLClassifier(
+    DocLinkMixin, CallbackSupportMixin, MetaEstimatorMixin, ClassifierMixin, BaseEstimator
+):
     """Classifier of seen and unseen classes by aligned latents (CADA-VAE).
 
     A transformer maps features and class embeddings into one latent space. Latents sampled from
@@ -220,6 +224,12 @@ class GZSLClassifier(CallbackSupportMixin, MetaEstimatorMixin, ClassifierMixin, 
             labels differ in type or occur twice, if an input holds NaN or infinity or is not
             numeric, if `samples_per_class` yields no rows, or if no class is seen or, where only
             unseen ones are to be told apart, unseen; during it, if a loss becomes non-finite.
+
+        Warns
+        -----
+        CollapseWarning
+            If nearly all training latents are predicted to be of unseen classes, or of seen ones,
+            or the classifier tells features from embeddings instead of classes.
         """
         rows, labels = validate_data(self, X, y, dtype=np.float32)
         check_classification_targets(labels)
@@ -272,6 +282,8 @@ class GZSLClassifier(CallbackSupportMixin, MetaEstimatorMixin, ClassifierMixin, 
             n_unseen=n_unseen,
         )
         self._fit_classifier(classifier, latent_set, context, random_state)
+        if len(self.unseen_classes_) and not only_unseen:
+            check_sides(self._score_latents, np.isin(self.classes_, self.seen_classes_), latent_set)
         context.call_on_fit_task_end(estimator=self, X=rows, y=labels, reconstruction_attributes={})
         return self
 

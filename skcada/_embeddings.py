@@ -29,11 +29,15 @@ class ClassEmbeddings:
         One float32 table a modality; rows of absent classes are zero.
     present : dict of str to ndarray of shape (n_classes,)
         Whether a class has an embedding in that modality.
+    is_given : bool, default=True
+        Whether somebody described the classes. One-hot ones that were made up relate no class to
+        another.
     """
 
     classes: NDArray
     tables: dict[str, NDArray[np.float32]]
     present: dict[str, NDArray[np.bool_]]
+    is_given: bool = True
 
     @classmethod
     def parse(cls, class_embeddings: Any) -> ClassEmbeddings:
@@ -100,9 +104,8 @@ class ClassEmbeddings:
         ClassEmbeddings
         """
         table = np.eye(len(classes), dtype=np.float32)
-        return cls(
-            classes, {DEFAULT_MODALITY: table}, {DEFAULT_MODALITY: np.ones(len(classes), bool)}
-        )
+        present = np.ones(len(classes), dtype=bool)
+        return cls(classes, {DEFAULT_MODALITY: table}, {DEFAULT_MODALITY: present}, is_given=False)
 
     @classmethod
     def for_training(cls, class_embeddings: Any, seen_classes: NDArray) -> ClassEmbeddings:
@@ -166,6 +169,7 @@ class ClassEmbeddings:
             classes,
             {name: table[rows] for name, table in self.tables.items()},
             {name: present[rows] for name, present in self.present.items()},
+            self.is_given,
         )
 
     def select(self, labels: NDArray) -> ClassEmbeddings:

@@ -16,6 +16,7 @@ from sklearn.utils.multiclass import _check_partial_fit_first_call, check_classi
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 from skcada._atomic_fit import atomic_fit
+from skcada._doc_link import DocLinkMixin
 from skcada._epochs import run_epochs
 from skcada._labels import format_labels
 from skcada._training import SoftmaxTrainer, as_tensor, resolve_device, seeded_generator
@@ -26,7 +27,7 @@ from skcada._training.batches import choose_batch_size
 STEPS_PER_EPOCH = 100
 
 
-class SoftmaxClassifier(CallbackSupportMixin, ClassifierMixin, BaseEstimator):
+class SoftmaxClassifier(DocLinkMixin, CallbackSupportMixin, ClassifierMixin, BaseEstimator):
     """Linear softmax classifier trained by a fixed number of minibatch steps.
 
     Multinomial logistic regression without regularisation, stopped early: the final classifier
@@ -64,7 +65,7 @@ class SoftmaxClassifier(CallbackSupportMixin, ClassifierMixin, BaseEstimator):
     intercept_ : ndarray of shape (n_classes,)
         Biases, float32.
 
-    loss_curve_ : DataFrame of shape (n_iter_, 1)
+    loss_curve_ : DataFrame of shape (`n_iter_`, 1)
         Column "cross_entropy": the mean over each epoch, in nats.
 
     n_iter_ : int

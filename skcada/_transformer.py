@@ -21,19 +21,19 @@ from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 from skcada._atomic_fit import atomic_fit
+from skcada._collapse import check_latent_space
 from skcada._device_state import DeviceStateMixin
+from skcada._doc_link import DocLinkMixin
 from skcada._embeddings import ClassEmbeddings, choose_class_embeddings
 from skcada._epochs import run_epochs
 from skcada._nn.noise import NoiseKind
 from skcada._sampling import LatentGaussians, check_counts, draw_latents
-from skcada._training import (
-    VAETrainer,
-    apply_in_chunks,
-)
+from skcada._training import VAETrainer, apply_in_chunks
 from skcada._vae_recipe import make_trainer
 
 
 class CADAVAETransformer(
+    DocLinkMixin,
     DeviceStateMixin,
     CallbackSupportMixin,
     ClassNamePrefixFeaturesOutMixin,
@@ -77,7 +77,7 @@ class CADAVAETransformer(
 
     gamma_warmup, delta_warmup, beta_warmup : tuple of two floats
         Where the weight starts and stops to rise linearly from 0 to its value, as fractions of
-        `max_iter`: by default (0.21, 0.75), (0.06, 0.22) and (0.0, 0.93).
+        `max_iter_`: by default (0.21, 0.75), (0.06, 0.22) and (0.0, 0.93).
 
     feature_encoder_layers, feature_decoder_layers : tuple of int
         Sizes of the hidden layers, by default (1560,) and (1660,).
@@ -94,11 +94,12 @@ class CADAVAETransformer(
         times the standard deviation. "independent": one draw a dimension, times the standard
         deviation.
 
-    max_iter : int, default=30
-        Number of epochs.
+    max_iter : int or "auto", default="auto"
+        Number of epochs. "auto" takes as many as visit 140,000 rows, but at least 20 and at most
+        60.
 
     batch_size : int or "auto", default="auto"
-        Rows a step. "auto" takes a 25th of the rows, so that small data get enough steps,
+        Rows a step. "auto" takes a 20th of the rows, so that small data get enough steps,
         but at least 32 and at most 512 rows.
 
     learning_rate : float, default=1e-3
@@ -121,12 +122,15 @@ class CADAVAETransformer(
     seen_classes_ : ndarray of shape (n_seen_classes,)
         The class labels in `y`, sorted.
 
-    loss_curve_ : DataFrame of shape (n_iter_, n_terms)
+    loss_curve_ : DataFrame of shape (`n_iter_`, n_terms)
         One row an epoch; "loss" and one column a loss term, unweighted, as the mean over the
         samples. Terms are NaN in epochs in which their weight was zero.
 
+    max_iter_ : int
+        Number of epochs that the training was planned for.
+
     n_iter_ : int
-        Number of epochs run.
+        Number of epochs run, fewer if a callback asked to stop.
 
     device_ : torch.device
         Where the networks live.
@@ -188,7 +192,7 @@ class CADAVAETransformer(
         "embedding_decoder_layers": [tuple],
         "reconstruction_loss": [StrOptions({"l1", "l2"})],
         "noise": [StrOptions({"official", "shared", "independent"})],
-        "max_iter": [Interval(Integral, 1, None, closed="left")],
+        "max_iter": [Interval(Integral, 1, None, closed="left"), StrOptions({"auto"})],
         "batch_size": [Interval(Integral, 1, None, closed="left"), StrOptions({"auto"})],
         "learning_rate": [Interval(Real, 0, None, closed="neither")],
         "precision": [StrOptions({"float32", "bfloat16", "auto"})],
@@ -214,7 +218,7 @@ class CADAVAETransformer(
         embedding_decoder_layers: tuple[int, ...] = (665,),
         reconstruction_loss: Literal["l1", "l2"] = "l1",
         noise: NoiseKind = "official",
-        max_iter: int = 30,
+        max_iter: int | Literal["auto"] = "auto",
         batch_size: int | Literal["auto"] = "auto",
         learning_rate: float = 1e-3,
         precision: Literal["float32", "bfloat16", "auto"] = "auto",
@@ -270,6 +274,12 @@ class CADAVAETransformer(
             Before any training, if a class in `y` has no embedding, if labels differ in type
             or occur twice, if an input holds NaN or infinity or is not numeric; during it, if
             a loss term becomes non-finite.
+
+        Warns
+        -----
+        CollapseWarning
+            If latents carry too little information to tell classes apart, or those of features
+            lie no nearer to the embedding of their class than to any other.
         """
         rows, labels = validate_data(self, X, y, dtype=np.float32)
         check_classification_targets(labels)
@@ -277,7 +287,7 @@ class CADAVAETransformer(
         source = choose_class_embeddings(class_embeddings, len(rows), self.class_embeddings)
         embeddings = ClassEmbeddings.for_training(source, seen_classes)
         trainer = self._make_trainer(rows, labels, embeddings)
-        context = self._init_callback_context(max_subtasks=self.max_iter)
+        context = self._init_callback_context(max_subtasks=trainer.max_iter)
         context.call_on_fit_task_begin(estimator=self, X=rows, y=labels)
 
         def state(history: list[dict[str, float]]) -> dict[str, Any]:
@@ -287,6 +297,7 @@ class CADAVAETransformer(
                 "network_": copy.deepcopy(trainer.network),
                 "device_": trainer.features.device,
                 "loss_curve_": pd.DataFrame(history, columns=trainer.columns),
+                "max_iter_": trainer.max_iter,
                 "n_iter_": len(history),
                 "_class_embeddings": embeddings,
             }
@@ -296,12 +307,14 @@ class CADAVAETransformer(
             context,
             rows,
             labels,
-            max_iter=self.max_iter,
+            max_iter=trainer.max_iter,
             run_epoch=trainer.run_epoch,
             state=state,
         )
         for name, value in state(history).items():
             setattr(self, name, value)
+        kl = {name: history[-1][f"kl_{name}"] for name in trainer.network.modalities}
+        check_latent_space(self, rows, labels, kl=kl)
         context.call_on_fit_task_end(estimator=self, X=rows, y=labels, reconstruction_attributes={})
         return self
 

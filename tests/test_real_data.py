@@ -17,6 +17,7 @@ def test_birds_never_seen_are_recognised_by_their_descriptions(shared_data):
     model.fit(birds.data[birds.trainval], birds.target[birds.trainval])
     test = np.concatenate([birds.test_seen, birds.test_unseen])
     scores = gzsl_scorer(model, birds.data[test], birds.target[test])
-    # Three seeds gave H = 0.27 and T1 = 0.45; chance is 0.005 for S and U, 0.02 for T1.
-    assert scores["H"] > 0.2
-    assert scores["T1"] > 0.35
+    # Two seeds gave AUSUC = 0.15 and T1 = 0.5; chance is 0.005 for S and U, 0.02 for T1.
+    assert scores["AUSUC"] > 0.12
+    assert scores["T1"] > 0.4
+    assert min(scores["S"], scores["U"]) > 0.05

@@ -1,9 +1,12 @@
-"""How many rows a step takes."""
+"""How many rows a step takes, and how many epochs a training."""
 
 import math
 from typing import Literal
 
 SMALLEST, LARGEST = 32, 512
+FEWEST_EPOCHS, MOST_EPOCHS = 20, 60
+# Rows that a training of automatic length visits, as far as the bounds on epochs allow.
+ROW_VISITS = 140_000
 
 
 def choose_batch_size(
@@ -32,6 +35,31 @@ def choose_batch_size(
     if batch_size == "auto":
         return min(LARGEST, max(SMALLEST, n_samples // steps_per_epoch))
     return batch_size
+
+
+def choose_max_iter(max_iter: int | Literal["auto"], n_samples: int) -> int:
+    """Return the number of epochs.
+
+    Parameters
+    ----------
+    max_iter : int or "auto"
+        "auto" is what visits 140,000 rows, but at least 20 and at most 60: small data get enough
+        updates, and large data no useless ones.
+    n_samples : int
+
+    Returns
+    -------
+    int
+
+    Examples
+    --------
+    >>> from skcada._training.batches import choose_max_iter
+    >>> [choose_max_iter("auto", n) for n in (100, 4_000, 50_000)]
+    [60, 35, 20]
+    """
+    if max_iter == "auto":
+        return min(MOST_EPOCHS, max(FEWEST_EPOCHS, ROW_VISITS // n_samples))
+    return max_iter
 
 
 def count_steps(n_samples: int, batch_size: int) -> int:

@@ -19,6 +19,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from skcada._atomic_fit import atomic_fit
 from skcada._classifier import GZSLClassifier
+from skcada._doc_link import DocLinkMixin
 from skcada._embeddings import ClassEmbeddings, choose_class_embeddings
 from skcada._labels import format_labels
 from skcada._roles import find_unseen
@@ -42,7 +43,9 @@ def _estimator_has(method: str) -> Callable[["TunedSeenPenaltyClassifierCV"], bo
     return check
 
 
-class TunedSeenPenaltyClassifierCV(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
+class TunedSeenPenaltyClassifierCV(
+    DocLinkMixin, ClassifierMixin, MetaEstimatorMixin, BaseEstimator
+):
     """Classifier whose penalty on seen classes is tuned by cross-validation.
 
     A model that is trained on seen classes alone tends to favour them. Calibrated stacking [1]_
