@@ -1,14 +1,23 @@
 """What holds for every public object."""
 
+import doctest
 import importlib
 import inspect
+import pkgutil
 
 import pytest
 from numpydoc.validate import validate
 
 import skcada
 
-MODULES = ["skcada", "skcada.datasets", "skcada.metrics", "skcada.model_selection"]
+MODULES = [
+    "skcada",
+    *(
+        f"skcada.{module.name}"
+        for module in pkgutil.iter_modules(skcada.__path__)
+        if not module.name.startswith("_")
+    ),
+]
 OBJECTS = [
     f"{module}.{name}"
     for module in MODULES
@@ -19,28 +28,55 @@ OBJECTS = [
 EXEMPT = {
     "GL01": "the summary starts on the line of the quotes, as in scikit-learn",
     "ES01": "a summary that says it all needs no extended one",
-    "SA01": "methods are related by their class",
-    "EX01": "the example of a class shows its methods",
     "RT02": "named return values are told apart by their names",
 }
+EXEMPT_FOR_MEMBERS = {
+    "SA01": "methods and properties are related by their class",
+    "EX01": "the example of a class shows its methods",
+}
+# Examples that doctest cannot run, each with its reason.
+NOT_RUN = {"skcada.datasets.fetch_xlsa17": "downloads gigabytes"}
 
 
-def methods_of(path):
+def members_of(path):
+    """Return the paths of the public methods and properties that skcada itself defines."""
     module, name = path.rsplit(".", 1)
     cls = getattr(importlib.import_module(module), name)
     if not inspect.isclass(cls):
         return []
-    return [f"{path}.{m}" for m in vars(cls) if not m.startswith("_") and callable(getattr(cls, m))]
+    names = {
+        name
+        for base in cls.__mro__
+        if base.__module__.split(".")[0] == "skcada"
+        for name, member in vars(base).items()
+        if not name.startswith("_")
+        and (isinstance(member, property) or callable(getattr(cls, name)))
+    }
+    return [f"{path}.{name}" for name in sorted(names)]
 
 
-METHODS = [method for path in OBJECTS for method in methods_of(path)]
+MEMBERS = [member for path in OBJECTS for member in members_of(path)]
 
 
-@pytest.mark.parametrize("path", OBJECTS + METHODS)
+@pytest.mark.parametrize("path", OBJECTS + MEMBERS)
 def test_docstrings_follow_numpydoc(path):
-    exempt = EXEMPT.keys() if path in METHODS else EXEMPT.keys() - {"SA01", "EX01"}
+    exempt = EXEMPT | EXEMPT_FOR_MEMBERS if path in MEMBERS else EXEMPT
     errors = [f"{code}: {text}" for code, text in validate(path)["errors"] if code not in exempt]
     assert not errors, "\n".join(errors)
+
+
+@pytest.mark.parametrize("path", [path for path in OBJECTS if path not in NOT_RUN])
+def test_examples_are_run_by_doctest_from_the_import_on(path):
+    module, name = path.rsplit(".", 1)
+    docstring = inspect.getdoc(getattr(importlib.import_module(module), name))
+    run = [
+        example.source
+        for example in doctest.DocTestParser().get_examples(docstring)
+        if not example.options.get(doctest.SKIP)
+    ]
+    imports = [line for line in run if line.startswith(f"from {module} import")]
+    assert any(name in line for line in imports)
+    assert any(name in line for line in run if line not in imports)
 
 
 @pytest.mark.parametrize("module", MODULES)
