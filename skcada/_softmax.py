@@ -22,9 +22,9 @@ from skcada._labels import format_labels
 from skcada._training import SoftmaxTrainer, as_tensor, resolve_device, seeded_generator
 from skcada._training.batches import choose_batch_size
 
-# Of automatic batches, as far as their size allows. How long the softmax is trained moves the
+# Of automatic batches. How long the softmax is trained moves the
 # balance between seen and unseen classes, which should not depend on the number of latents.
-STEPS_PER_EPOCH = 100
+STEPS_PER_EPOCH, LARGEST_BATCH = 100, 512
 
 
 class SoftmaxClassifier(DocLinkMixin, CallbackSupportMixin, ClassifierMixin, BaseEstimator):
@@ -242,7 +242,9 @@ class SoftmaxClassifier(DocLinkMixin, CallbackSupportMixin, ClassifierMixin, Bas
     ) -> tuple[torch.Tensor, torch.Tensor, int]:
         """Return what an epoch takes."""
         device = resolve_device(self.device)
-        batch_size = choose_batch_size(self.batch_size, len(rows), steps_per_epoch=STEPS_PER_EPOCH)
+        batch_size = choose_batch_size(
+            self.batch_size, len(rows), steps_per_epoch=STEPS_PER_EPOCH, largest=LARGEST_BATCH
+        )
         return as_tensor(rows, device), torch.from_numpy(codes).to(device), batch_size
 
     def _set_fitted(self, attributes: dict[str, Any]) -> None:

@@ -95,12 +95,12 @@ class CADAVAETransformer(
         deviation.
 
     max_iter : int or "auto", default="auto"
-        Number of epochs. "auto" takes as many as visit 140,000 rows, but at least 20 and at most
+        Number of epochs. "auto" takes as many as visit 100,000 rows, but at least 14 and at most
         60.
 
     batch_size : int or "auto", default="auto"
         Rows a step. "auto" takes a 20th of the rows, so that small data get enough steps,
-        but at least 32 and at most 512 rows.
+        but at least 32 and at most 192 rows.
 
     learning_rate : float, default=1e-3
         Learning rate of Adam.

@@ -24,8 +24,8 @@ from skcada._training.batches import choose_batch_size, choose_max_iter
 if TYPE_CHECKING:
     from skcada._transformer import CADAVAETransformer
 
-# Of automatic batches, as far as their size allows.
-STEPS_PER_EPOCH = 20
+# Of automatic batches. Larger ones cost less a row, but what counts is the number of updates.
+STEPS_PER_EPOCH, LARGEST_BATCH = 20, 192
 
 
 def make_trainer(
@@ -75,7 +75,9 @@ def make_trainer(
             estimator.feature_weight, X, estimator.reconstruction_loss
         ),
         max_iter=choose_max_iter(estimator.max_iter, len(X)),
-        batch_size=choose_batch_size(estimator.batch_size, len(X), steps_per_epoch=STEPS_PER_EPOCH),
+        batch_size=choose_batch_size(
+            estimator.batch_size, len(X), steps_per_epoch=STEPS_PER_EPOCH, largest=LARGEST_BATCH
+        ),
         learning_rate=estimator.learning_rate,
         reconstruction_loss=estimator.reconstruction_loss,
         noise_kind=estimator.noise,

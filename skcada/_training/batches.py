@@ -3,23 +3,23 @@
 import math
 from typing import Literal
 
-SMALLEST, LARGEST = 32, 512
-FEWEST_EPOCHS, MOST_EPOCHS = 20, 60
+SMALLEST = 32
+FEWEST_EPOCHS, MOST_EPOCHS = 14, 60
 # Rows that a training of automatic length visits, as far as the bounds on epochs allow.
-ROW_VISITS = 140_000
+ROW_VISITS = 100_000
 
 
 def choose_batch_size(
-    batch_size: int | Literal["auto"], n_samples: int, *, steps_per_epoch: int
+    batch_size: int | Literal["auto"], n_samples: int, *, steps_per_epoch: int, largest: int
 ) -> int:
     """Return the rows a step.
 
     Parameters
     ----------
     batch_size : int or "auto"
-        "auto" is what takes `steps_per_epoch`, but at least 32 and at most 512: the updates of a
-        training of some epochs then depend little on the size of small data sets.
-    n_samples : int
+        "auto" is what takes `steps_per_epoch`, but at least 32 and at most `largest`: the updates
+        of a training of some epochs then depend little on the size of small data sets.
+    n_samples, steps_per_epoch, largest : int
     steps_per_epoch : int
 
     Returns
@@ -29,11 +29,12 @@ def choose_batch_size(
     Examples
     --------
     >>> from skcada._training.batches import choose_batch_size
-    >>> [choose_batch_size("auto", n, steps_per_epoch=25) for n in (100, 5_000, 50_000)]
+    >>> bounds = {"steps_per_epoch": 25, "largest": 512}
+    >>> [choose_batch_size("auto", n, **bounds) for n in (100, 5_000, 50_000)]
     [32, 200, 512]
     """
     if batch_size == "auto":
-        return min(LARGEST, max(SMALLEST, n_samples // steps_per_epoch))
+        return min(largest, max(SMALLEST, n_samples // steps_per_epoch))
     return batch_size
 
 
@@ -43,7 +44,7 @@ def choose_max_iter(max_iter: int | Literal["auto"], n_samples: int) -> int:
     Parameters
     ----------
     max_iter : int or "auto"
-        "auto" is what visits 140,000 rows, but at least 20 and at most 60: small data get enough
+        "auto" is what visits 100,000 rows, but at least 14 and at most 60: small data get enough
         updates, and large data no useless ones.
     n_samples : int
 
@@ -55,7 +56,7 @@ def choose_max_iter(max_iter: int | Literal["auto"], n_samples: int) -> int:
     --------
     >>> from skcada._training.batches import choose_max_iter
     >>> [choose_max_iter("auto", n) for n in (100, 4_000, 50_000)]
-    [60, 35, 20]
+    [60, 25, 14]
     """
     if max_iter == "auto":
         return min(MOST_EPOCHS, max(FEWEST_EPOCHS, ROW_VISITS // n_samples))
