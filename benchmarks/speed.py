@@ -22,6 +22,7 @@ import argparse
 import os
 import platform
 import sys
+import warnings
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
@@ -41,6 +42,7 @@ from _speed._steps import measure_large_step, measure_official_step
 from _speed._timing import threads
 
 import skcada
+from skcada.exceptions import CollapseWarning
 
 PARTS: dict[str, Callable[[Settings], list[Result]]] = {
     "step": measure_official_step,
@@ -89,7 +91,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     n_failed = 0
     print(_describe_machine(settings.n_threads))
     try:
-        with threads(settings.n_threads):
+        with threads(settings.n_threads), warnings.catch_warnings():
+            # Generated data are random: nothing is to be learnt from them.
+            warnings.simplefilter("ignore", CollapseWarning)
             for part in parts:
                 say(f"{part}:")
                 try:
