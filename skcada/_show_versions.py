@@ -79,15 +79,12 @@ def _dependencies() -> dict[str, str]:
 
 def _torch() -> dict[str, str]:
     device = resolve_device("auto")
-    facts = {
+    return {
         "device": str(device),
         "precision": str(resolve_precision("auto", device)).removeprefix("torch."),
         "CPU threads": str(torch.get_num_threads()),
+        "CUDA or HIP": str(torch.version.cuda or torch.version.hip),
     }
-    if device.type == "cuda":
-        facts["GPU"] = torch.cuda.get_device_name(device)
-        facts["CUDA"] = str(torch.version.cuda or torch.version.hip)
-    return facts
 
 
 def _print_section(title: str, facts: Mapping[str, object]) -> None:
