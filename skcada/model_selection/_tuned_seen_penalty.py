@@ -67,10 +67,10 @@ class TunedSeenPenaltyClassifierCV(
         keeps it, there is a warning, and the target is the highest S there is.
 
     cv : int, cross-validator, iterable or None, default=None
-        The folds. Each must hold out all rows of some class, and some rows of another. None is one
-        :class:`GZSLShuffleSplit` with a sixth of the classes and a fifth of the rows of the
-        others; more splits make the choice steadier. An int is a number of ordinary folds, which
-        hold out no class and thereby raise an error.
+        The folds. Each must hold out all rows of some class, and some rows of another. None is
+        :class:`GZSLShuffleSplit` with three splits, a sixth of the classes and a fifth of the rows
+        of the others: one split is enough for many hundred classes, more make the choice steadier.
+        An int is a number of ordinary folds, which hold out no class and thereby raise an error.
 
     n_jobs : int or None, default=None
         Number of folds that are fitted at once. None is 1 unless in a
@@ -284,7 +284,7 @@ class TunedSeenPenaltyClassifierCV(
         cv = self.cv
         if cv is None:
             cv = GZSLShuffleSplit(
-                1, unseen_size=1 / 6, test_size=0.2, random_state=self.random_state
+                3, unseen_size=1 / 6, test_size=0.2, random_state=self.random_state
             )
         is_splitter = hasattr(cv, "split") or isinstance(cv, Integral)
         if is_shot.any() and is_splitter:

@@ -192,16 +192,18 @@ def test_it_warns_and_leaves_the_scores_where_no_penalty_helps():
     assert (tuned.best_seen_penalty_, tuned.best_score_) == (0.0, 0.0)
 
 
-def test_by_default_a_sixth_of_the_classes_is_held_out(log):
+def test_by_default_a_sixth_of_the_classes_is_held_out_three_times(log):
     y = np.repeat(np.arange(12), 10)
     X = np.column_stack([np.eye(12)[y], y, np.arange(len(y))])
     TunedSeenPenaltyClassifierCV(GivenScores(np.arange(12)), random_state=3).fit(X, y)
-    (_, train), (_, test), (_, all_rows) = log
-    cv = GZSLShuffleSplit(1, unseen_size=1 / 6, test_size=0.2, random_state=3)
-    ((expected_train, expected_test),) = cv.split(X, y)
-    assert_array_equal(train, X[expected_train])
-    assert_array_equal(test, X[expected_test])
+    *in_folds, all_rows = [rows for _, rows in log]
+    cv = GZSLShuffleSplit(3, unseen_size=1 / 6, test_size=0.2, random_state=3)
+    expected = [X[rows] for fold in cv.split(X, y) for rows in fold]
+    assert len(in_folds) == len(expected)
+    for rows, those_expected in zip(in_folds, expected, strict=True):
+        assert_array_equal(rows, those_expected)
     assert_array_equal(all_rows, X)
+    train, test, *_ = in_folds
     assert len(np.setdiff1d(test[:, 12], train[:, 12])) == 2
 
 
@@ -222,7 +224,7 @@ def test_shots_are_in_every_training_part_and_never_tested(log, cv):
     tuned = TunedSeenPenaltyClassifierCV(estimator, cv=cv, random_state=0).fit(X, y)
     parts = [rows[:, 6] for what, rows in log[:-1] if what == "fit"]
     tested = [rows[:, 6] for what, rows in log if what == "score"]
-    assert len(parts) == len(tested) == (1 if cv is None else 3 if hasattr(cv, "split") else 2)
+    assert len(parts) == len(tested) == (2 if cv is TWO_FOLDS else 3)
     for train, test in zip(parts, tested, strict=True):
         assert np.sum(train >= 4) == 12
         assert not np.any(test >= 4)
@@ -247,9 +249,8 @@ def test_few_shots_of_the_classifier_itself(classifier, problem, Xy, fits):
     assert_array_equal(tuned.unseen_classes_, problem.unseen_classes)
     assert_array_equal(tuned.classes_, problem.class_embeddings.index)
     # Shots do not train the VAE, and are not among the rows that are split.
-    cv = GZSLShuffleSplit(1, unseen_size=1 / 6, test_size=0.2, random_state=0)
-    ((train, _),) = cv.split(*Xy)
-    assert fits == [len(train), len(Xy[0])]
+    cv = GZSLShuffleSplit(3, unseen_size=1 / 6, test_size=0.2, random_state=0)
+    assert fits == [*(len(train) for train, _ in cv.split(*Xy)), len(Xy[0])]
 
 
 @pytest.mark.parametrize("where", ["classifier", "transformer"])
@@ -261,7 +262,7 @@ def test_embeddings_are_found_wherever_they_were_given(classifier, problem, Xy, 
     else:
         classifier.set_params(class_embeddings=table)
     tuned = TunedSeenPenaltyClassifierCV(classifier, scoring=0.01, random_state=0).fit(*Xy)
-    assert len(fits) == 2
+    assert len(fits) == 4
     assert len(tuned.classes_) == len(table)
 
 
