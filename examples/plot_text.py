@@ -158,7 +158,8 @@ print(pd.DataFrame(scores).T.round(2))
 # know these much better, as S shows. On unseen topics they are about as good as the rival, which
 # would gain from more dimensions: 27 sentences teach little that the vectors do not know already.
 # Where descriptions and rows are of different kinds, as attributes and images, there is no such
-# rival. Nine topics are a small sample, and with other ones left out the numbers differ a lot.
+# rival. Nine topics are a small sample: with other ones left out the numbers differ a lot, and
+# this division is one of the better ones.
 #
 # The texts of each unseen topic, row by row, and where they go; on the diagonal they are right.
 # Some topics are found most of the time and others hardly ever. The largest part of the errors is
