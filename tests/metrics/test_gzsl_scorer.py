@@ -120,7 +120,7 @@ def test_seen_classes_are_found_inside_a_fitted_search(inner, expected):
 @pytest.mark.parametrize("wrap", [lambda model: model, make_pipeline, FrozenEstimator])
 def test_a_classifier_that_knows_no_unseen_classes_is_a_type_error(wrap):
     model = wrap(LogisticRegression().fit(X, Y))
-    with pytest.raises(TypeError, match=r"seen_classes_ attribute.* LogisticRegression has none"):
+    with pytest.raises(TypeError, match=r"fitted GZSLClassifier.* LogisticRegression has no"):
         gzsl_scorer(model, X, Y)
 
 
