@@ -129,7 +129,8 @@ def warn_of_collapsed_posterior(kl: Mapping[str, float], n_classes: int) -> bool
     if collapsed:
         warnings.warn(
             f"The posterior has collapsed: the KL divergence is {' and '.join(collapsed)}, too "
-            f"little to tell {n_classes} classes apart. Lower beta, or raise feature_weight.",
+            f"little to tell {n_classes} classes apart. Scale X by StandardScaler if it is not of "
+            "non-negative activations, lower beta, or raise feature_weight.",
             CollapseWarning,
             stacklevel=2,
         )
