@@ -152,8 +152,9 @@ class CADAVAETransformer(
     -----
     The loss is that of the authors' code, which differs from the paper in some points. Their
     recipe is ``CADAVAETransformer(max_iter=100, batch_size=50, learning_rate=1.5e-4,
-    feature_weight=1.0, precision="float32")``. Scale features to [0, 1], for instance with
-    :class:`~sklearn.preprocessing.MinMaxScaler`.
+    feature_weight=1.0, precision="float32")``. Scale features: non-negative activations with
+    :class:`~sklearn.preprocessing.MinMaxScaler`, as in the paper, any others with
+    :class:`~sklearn.preprocessing.StandardScaler`.
 
     References
     ----------
