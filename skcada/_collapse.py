@@ -28,8 +28,6 @@ LEAST_KL = 0.2
 GREATEST_RANK = 0.25
 # Share of latents that are told to be on the side on which they are.
 LEAST_SHARE = 0.1
-
-
 # Rows to look at, enough for shares to a few per cent.
 N_ROWS = 1000
 
@@ -53,13 +51,14 @@ def check_latent_space(
     kl : mapping of str to float
         The KL divergence of each modality in the last epoch, in nats, as the mean over samples.
     """
-    given, encoded = transformer._encode_embeddings(None)
+    given = transformer._class_embeddings
     if not given.is_given:
         kl = {FEATURES: kl[FEATURES]}
     has_collapsed = warn_of_collapsed_posterior(kl, len(transformer.seen_classes_))
     # Where all latents are the prior, none is nearer than another.
     if has_collapsed or not given.is_given:
         return
+    _, encoded = transformer._encode_embeddings(None)
     rows = _some_rows(len(X))
     encoder = transformer.network_.encoders[0]
     features = apply_in_chunks(encoder, X[rows], transformer.device_)[0]

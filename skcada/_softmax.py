@@ -22,8 +22,8 @@ from skcada._labels import format_labels
 from skcada._training import SoftmaxTrainer, as_tensor, resolve_device, seeded_generator
 from skcada._training.batches import choose_batch_size
 
-# Of automatic batches. How long the softmax is trained moves the
-# balance between seen and unseen classes, which should not depend on the number of latents.
+# Of automatic batches. How long the softmax is trained moves the balance between seen and unseen
+# classes, which should not depend on the number of latents.
 STEPS_PER_EPOCH, LARGEST_BATCH = 100, 512
 
 

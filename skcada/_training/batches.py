@@ -20,7 +20,6 @@ def choose_batch_size(
         "auto" is what takes `steps_per_epoch`, but at least 32 and at most `largest`: the updates
         of a training of some epochs then depend little on the size of small data sets.
     n_samples, steps_per_epoch, largest : int
-    steps_per_epoch : int
 
     Returns
     -------
