@@ -21,12 +21,12 @@ from skcada._atomic_fit import atomic_fit
 from skcada._collapse import check_sides
 from skcada._doc_link import DocLinkMixin
 from skcada._embeddings import ClassEmbeddings, choose_class_embeddings
-from skcada._epochs import run_epochs
 from skcada._final_classifier import check_classifier, is_incremental
 from skcada._latent_set import CHUNK_SIZE, LatentSet, check_samples_per_class
 from skcada._roles import find_unseen
 from skcada._seeding import clone_seeded
 from skcada._softmax import SoftmaxClassifier
+from skcada._tasks import report_at_once, run_epochs, task_of_fitting
 from skcada._transformer import CADAVAETransformer
 from skcada._transformer_cache import fit_or_load
 from skcada.metrics import gzsl_scores, per_class_accuracy_score
@@ -263,13 +263,9 @@ class GZSLClassifier(
         self.classes_ = self.unseen_classes_ if only_unseen else embeddings.classes
         self._has_class_embeddings = source is not None
 
-        task = context.subcontext(task_name="fit-transformer")
-        with task.propagate_callback_context(transformer):
-            task.call_on_fit_task_begin(estimator=self, X=rows, y=labels)
-            self.transformer_ = self._fit_transformer(
-                transformer, self._with_names(rows[of_seen]), labels[of_seen], embeddings
-            )
-            task.call_on_fit_task_end(estimator=self, X=rows, y=labels)
+        self.transformer_ = self._fit_transformer(
+            transformer, self._with_names(rows[of_seen]), labels[of_seen], embeddings, context
+        )
 
         latent_set = LatentSet(
             self.transformer_,
@@ -288,21 +284,27 @@ class GZSLClassifier(
         return self
 
     def _fit_transformer(
-        self, transformer: Any, X: Any, y: NDArray, embeddings: ClassEmbeddings
+        self,
+        transformer: Any,
+        X: Any,
+        y: NDArray,
+        embeddings: ClassEmbeddings,
+        context: CallbackContext,
     ) -> Any:
+        task = context.subcontext(task_name="fit-transformer")
         determined = transformer
         if self.random_state is None:
             # Seeds that were drawn here are no wish of the user: any fit will do.
             determined = CADAVAETransformer() if self.transformer is None else self.transformer
-        return fit_or_load(
-            lambda: transformer.fit(X, y, class_embeddings=embeddings),
-            self.memory,
-            transformer,
-            determined.get_params(),
-            X,
-            y,
-            embeddings,
-        )
+
+        def fit() -> Any:
+            with task_of_fitting(transformer, task, estimator=self, X=X, y=y):
+                return transformer.fit(X, y, class_embeddings=embeddings)
+
+        fitted = fit_or_load(fit, self.memory, transformer, determined, X, y, embeddings)
+        if fitted is not transformer:
+            report_at_once(task, estimator=self, X=X, y=y)
+        return fitted
 
     def _fit_classifier(
         self,
@@ -317,10 +319,8 @@ class GZSLClassifier(
         if n_parts == 1 and not self.resample:
             latents, targets = latent_set.draw(random_state)
             task = context.subcontext(task_name="fit-classifier")
-            with task.propagate_callback_context(classifier):
-                task.call_on_fit_task_begin(estimator=self, X=X, y=y)
+            with task_of_fitting(classifier, task, estimator=self, X=X, y=y):
                 self.classifier_ = classifier.fit(latents, targets)
-                task.call_on_fit_task_end(estimator=self, X=X, y=y)
             return
 
         seeds = None

@@ -17,8 +17,8 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 
 from skcada._atomic_fit import atomic_fit
 from skcada._doc_link import DocLinkMixin
-from skcada._epochs import run_epochs
 from skcada._labels import format_labels
+from skcada._tasks import run_epochs
 from skcada._training import SoftmaxTrainer, as_tensor, resolve_device, seeded_generator
 from skcada._training.batches import choose_batch_size
 

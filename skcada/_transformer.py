@@ -25,9 +25,9 @@ from skcada._collapse import check_latent_space
 from skcada._device_state import DeviceStateMixin
 from skcada._doc_link import DocLinkMixin
 from skcada._embeddings import ClassEmbeddings, choose_class_embeddings
-from skcada._epochs import run_epochs
 from skcada._nn.noise import NoiseKind
 from skcada._sampling import LatentGaussians, check_counts, draw_latents
+from skcada._tasks import run_epochs
 from skcada._training import VAETrainer, apply_in_chunks
 from skcada._vae_recipe import make_trainer
 

@@ -18,7 +18,7 @@ def fit_or_load(
     fit: Callable[[], Any],
     memory: Any,
     transformer: Any,
-    parameters: dict[str, Any],
+    determined: Any,
     X: Any,
     y: NDArray,
     embeddings: ClassEmbeddings,
@@ -33,8 +33,8 @@ def fit_or_load(
         The cache.
     transformer : estimator
         What `fit` fits.
-    parameters : dict
-        Those of the transformer, as the user determined them.
+    determined : estimator
+        The same one with the parameters that the user determined, and no others.
     X : ndarray or DataFrame of shape (n_samples, n_features)
     y : ndarray of shape (n_samples,)
     embeddings : ClassEmbeddings
@@ -49,6 +49,8 @@ def fit_or_load(
     -----
     Processes that need the same transformer at the same time wait for the one that came first,
     which joblib's cache alone does not do.
+
+    A training that a callback stopped is not kept: its parameters do not tell where it ended.
     """
     if memory is None or isinstance(transformer, FrozenEstimator):
         return fit()
@@ -58,7 +60,7 @@ def fit_or_load(
     relevant = {
         # Embeddings take precedence over the parameter of that name.
         name: value
-        for name, value in parameters.items()
+        for name, value in determined.get_params().items()
         if name != "class_embeddings"
     }
     columns = list(getattr(X, "columns", []))
@@ -69,9 +71,24 @@ def fit_or_load(
     locks = Path(memory.location) / "locks"
     locks.mkdir(parents=True, exist_ok=True)
     with FileLock(locks / f"{key}.lock"):
-        return memory.cache(_call, ignore=["fit"])(key, fit)
+        try:
+            return memory.cache(_fit_whole, ignore=["fit"])(key, fit)
+        except _StoppedError as stopped:
+            return stopped.transformer
 
 
-def _call(key: str, fit: Callable[[], Any]) -> Any:
+class _StoppedError(Exception):
+    """Training that was stopped, raised because a cache keeps whatever is returned."""
+
+    def __init__(self, transformer: Any) -> None:
+        super().__init__()
+        self.transformer = transformer
+
+
+def _fit_whole(key: str, fit: Callable[[], Any]) -> Any:
     """Fit; joblib keeps the result by the key alone."""
-    return fit()
+    transformer = fit()
+    planned = getattr(transformer, "max_iter_", None)
+    if planned is not None and getattr(transformer, "n_iter_", planned) < planned:
+        raise _StoppedError(transformer)
+    return transformer

@@ -2,11 +2,15 @@
 
 import numpy as np
 import pytest
+from sklearn.base import clone
 from sklearn.callback import ProgressBar, ScoringMonitor
+from sklearn.frozen import FrozenEstimator
+from sklearn.model_selection import GridSearchCV
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 from skcada import GZSLClassifier, SoftmaxClassifier
+from skcada.model_selection import GZSLShuffleSplit, TunedSeenPenaltyClassifierCV
 
 
 class Recorder:
@@ -106,3 +110,109 @@ def test_what_a_callback_keeps_of_an_epoch_is_not_trained_further(small_transfor
     assert [estimator.n_iter_ for estimator in kept] == [1, 2, 3, 4, 5]
     assert not np.array_equal(latents[0], latents[-1])
     np.testing.assert_array_equal(latents[-1], small_transformer.transform(Xy[0]))
+
+
+@pytest.fixture
+def tuned(model):
+    return TunedSeenPenaltyClassifierCV(model, cv=GZSLShuffleSplit(2, random_state=0))
+
+
+def test_every_fold_of_a_tuned_penalty_is_reported_and_the_final_fit(tuned, Xy):
+    recorder = Recorder()
+    tuned.set_callbacks(recorder).fit(*Xy)
+    for moment in ("begin", "end"):
+        for estimator in ("CADAVAETransformer", "SoftmaxClassifier"):
+            assert recorder.count(moment, estimator, "epoch") == 3 * 5
+        # Of both folds and of all rows; each is one task with that of the meta-estimator.
+        assert recorder.count(moment, "GZSLClassifier", "fit") == 3
+        assert recorder.count(moment, "TunedSeenPenaltyClassifierCV", "tune-seen-penalty") == 1
+        assert recorder.count(moment, "TunedSeenPenaltyClassifierCV", "fit") == 1
+    assert (recorder.events[0], recorder.events[-1]) == ("setup", "teardown")
+    assert not hasattr(tuned.estimator_, "_skl_callbacks")
+
+
+def test_tasks_of_folds_are_reported_to_callbacks_that_go_no_deeper(tuned, Xy):
+    recorder = Recorder()
+    recorder.max_propagation_depth = 0
+    tuned.set_callbacks(recorder).fit(*Xy)
+    tasks = [event[2] for event in recorder.events if event[0] == "begin"]
+    assert tasks == ["fit", "tune-seen-penalty", "fold", "fold", "fit-with-best-penalty"]
+    assert len(recorder.events) == 2 * len(tasks) + 2
+
+
+@pytest.mark.parametrize("n_jobs", [1, 2])
+def test_a_progress_bar_shows_every_fold_wherever_it_is_fitted(
+    tuned, Xy, n_jobs, capsys, monkeypatch
+):
+    monkeypatch.setenv("COLUMNS", "200")  # for nothing to be cut off
+    expected = tuned.fit(*Xy).decision_function(Xy[0])
+    tuned.set_params(n_jobs=n_jobs)
+    tuned.set_callbacks(ProgressBar(max_propagation_depth=None)).fit(*Xy)
+    lines = capsys.readouterr().out.splitlines()
+    folds = [line for line in lines if "- fold | GZSLClassifier - fit" in line]
+    assert len(folds) == 2
+    assert sum("CADAVAETransformer - fit" in line for line in lines) == 3
+    assert all("100%" in line for line in lines if line)
+    np.testing.assert_array_equal(tuned.decision_function(Xy[0]), expected)
+
+
+def test_without_folds_to_fit_only_the_final_fit_is_reported(tuned, Xy):
+    recorder = Recorder()
+    tuned.estimator.set_params(class_embeddings=None)
+    tuned.set_callbacks(recorder).fit(*Xy)
+    assert recorder.count("begin", "GZSLClassifier", "fit") == 1
+    assert recorder.count("begin", "TunedSeenPenaltyClassifierCV", "tune-seen-penalty") == 0
+
+
+def test_a_search_over_a_tuned_penalty_shows_its_folds(tuned, Xy):
+    recorder = Recorder()
+    search = GridSearchCV(
+        tuned,
+        {"estimator__transformer__gamma": [0.0, 1.0]},
+        cv=GZSLShuffleSplit(1, random_state=0),
+        error_score="raise",
+    )
+    search.set_callbacks(recorder).fit(*Xy)
+    # Two candidates and the final fit, each with two folds and a fit of its own.
+    assert recorder.count("begin", "GZSLClassifier", "fit") == 3 * 3
+
+
+def test_a_frozen_transformer_has_no_epochs_to_report(small_transformer, model, problem, Xy):
+    # A callback of its own, which belongs to the fit that it has had.
+    small_transformer.set_callbacks(Recorder())
+    small_transformer.fit(*Xy, class_embeddings=problem.class_embeddings)
+    (of_transformer,) = small_transformer._skl_callbacks
+    n_events = len(of_transformer.events)
+    recorder = Recorder()
+    model.set_params(transformer=FrozenEstimator(small_transformer)).set_callbacks(recorder)
+    model.fit(*Xy)
+    assert recorder.count("begin", "GZSLClassifier", "fit-transformer") == 1
+    assert recorder.count("end", "GZSLClassifier", "fit-transformer") == 1
+    assert recorder.count("begin", "SoftmaxClassifier", "epoch") == 5
+    assert len(of_transformer.events) == n_events
+
+
+def test_a_transformer_from_the_cache_is_reported_as_done(model, Xy, tmp_path):
+    model.set_params(memory=str(tmp_path))
+    expected = clone(model).fit(*Xy).decision_function(Xy[0])
+    recorder = Recorder()
+    model.set_callbacks(recorder).fit(*Xy)
+    assert recorder.count("begin", "GZSLClassifier", "fit-transformer") == 1
+    assert recorder.count("end", "GZSLClassifier", "fit-transformer") == 1
+    assert recorder.count("begin", "CADAVAETransformer", "epoch") == 0
+    np.testing.assert_array_equal(model.decision_function(Xy[0]), expected)
+
+
+def test_a_cache_keeps_no_callbacks(model, Xy, tmp_path):
+    model.set_params(memory=str(tmp_path))
+    clone(model).set_callbacks(Recorder()).fit(*Xy)
+    loaded = model.fit(*Xy).transformer_
+    assert not hasattr(loaded, "_skl_callbacks")
+    assert not hasattr(loaded, "_parent_callback_ctx")
+
+
+def test_a_training_that_a_callback_stopped_is_not_kept_in_a_cache(model, Xy, tmp_path):
+    model.set_params(memory=str(tmp_path))
+    stopped = clone(model).set_callbacks(Recorder(stop_after=2)).fit(*Xy)
+    assert stopped.transformer_.n_iter_ == 2
+    assert model.fit(*Xy).transformer_.n_iter_ == 5

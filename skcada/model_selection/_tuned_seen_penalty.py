@@ -6,12 +6,11 @@ from numbers import Integral
 from typing import Any, ClassVar, Literal, Self
 
 import numpy as np
-import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 from sklearn.base import BaseEstimator, ClassifierMixin, MetaEstimatorMixin, _fit_context, clone
-from sklearn.model_selection import check_cv
+from sklearn.callback import CallbackContext, CallbackSupportMixin
 from sklearn.pipeline import Pipeline
-from sklearn.utils import _safe_indexing, check_random_state, get_tags, indexable
+from sklearn.utils import check_random_state, get_tags, indexable
 from sklearn.utils._param_validation import HasMethods, Interval, RealNotInt, StrOptions
 from sklearn.utils.metaestimators import available_if
 from sklearn.utils.parallel import Parallel, delayed
@@ -20,20 +19,21 @@ from sklearn.utils.validation import check_is_fitted
 from skcada._atomic_fit import atomic_fit
 from skcada._classifier import GZSLClassifier
 from skcada._doc_link import DocLinkMixin
-from skcada._embeddings import ClassEmbeddings, choose_class_embeddings
-from skcada._labels import format_labels
-from skcada._roles import find_unseen
 from skcada._seeding import clone_seeded
-from skcada.metrics import seen_unseen_curve
-from skcada.metrics._label_validation import check_labels
+from skcada._tasks import task_of_fitting
 from skcada.model_selection._penalty_choice import (
-    Curve,
     average,
     is_best_at_target,
     is_highest,
     middle_of_widest,
 )
-from skcada.model_selection._split import GZSLShuffleSplit
+from skcada.model_selection._penalty_folds import (
+    Fold,
+    embeddings_of,
+    fit_and_score,
+    last_step,
+    make_folds,
+)
 
 
 def _estimator_has(method: str) -> Callable[["TunedSeenPenaltyClassifierCV"], bool]:
@@ -44,7 +44,7 @@ def _estimator_has(method: str) -> Callable[["TunedSeenPenaltyClassifierCV"], bo
 
 
 class TunedSeenPenaltyClassifierCV(
-    DocLinkMixin, ClassifierMixin, MetaEstimatorMixin, BaseEstimator
+    DocLinkMixin, CallbackSupportMixin, ClassifierMixin, MetaEstimatorMixin, BaseEstimator
 ):
     """Classifier whose penalty on seen classes is tuned by cross-validation.
 
@@ -232,33 +232,46 @@ class TunedSeenPenaltyClassifierCV(
             estimator = clone_seeded(self.estimator, type(last), seeds)
         estimator.set_params(**{parameter: 0.0})
 
-        if _is_ordinary_classifier(last):
-            self.best_seen_penalty_ = 0.0
-            self.best_score_: float | None = None
-            self.cv_results_: dict[str, NDArray[np.float64]] | None = None
-        else:
-            self._tune(estimator, X, y)
+        X, y = indexable(X, y)
+        folds = []
+        if not _is_ordinary_classifier(last):
+            folds = make_folds(self.cv, last, X, y, self.random_state)
+        context = self._init_callback_context(max_subtasks=1 + bool(folds))
+        context.call_on_fit_task_begin(estimator=self, X=X, y=y)
+        self.best_seen_penalty_ = 0.0
+        self.best_score_: float | None = None
+        self.cv_results_: dict[str, NDArray[np.float64]] | None = None
+        if folds:
+            self._tune(estimator, X, y, folds, context)
         estimator.set_params(**{parameter: self.best_seen_penalty_})
-        self.estimator_ = estimator.fit(X, y)
+        task = context.subcontext(task_name="fit-with-best-penalty")
+        with task_of_fitting(estimator, task, estimator=self, X=X, y=y):
+            self.estimator_ = estimator.fit(X, y)
 
         self.classes_ = self.estimator_.classes_
-        self.seen_classes_ = _last_step(self.estimator_).seen_classes_
+        self.seen_classes_ = last_step(self.estimator_).seen_classes_
         self.unseen_classes_ = self.classes_[~np.isin(self.classes_, self.seen_classes_)]
         for name in ("n_features_in_", "feature_names_in_"):
-            # Those of an earlier fit must not stay either.
-            if hasattr(self, name):
-                delattr(self, name)
+            self.__dict__.pop(name, None)  # of an earlier fit
             if hasattr(self.estimator_, name):
                 setattr(self, name, getattr(self.estimator_, name))
+        context.call_on_fit_task_end(estimator=self, X=X, y=y, reconstruction_attributes={})
         return self
 
-    def _tune(self, estimator: Any, X: Any, y: Any) -> None:
-        X, y = indexable(X, y)
-        folds = self._split(X, y)
-        curves = Parallel(n_jobs=self.n_jobs)(
-            delayed(_fit_and_score)(clone(estimator), X, y, train, test, fold)
-            for fold, (train, test) in enumerate(folds)
+    def _tune(
+        self, estimator: Any, X: Any, y: Any, folds: list[Fold], context: CallbackContext
+    ) -> None:
+        of_folds = context.subcontext(
+            task_name="tune-seen-penalty", max_subtasks=len(folds), sequential_subtasks=False
         )
+        of_folds.call_on_fit_task_begin(estimator=self, X=X, y=y)
+        # All before the first one runs: they are pickled with their siblings.
+        tasks = [of_folds.subcontext(task_name="fold", task_id=i) for i in range(len(folds))]
+        curves = Parallel(n_jobs=self.n_jobs)(
+            delayed(fit_and_score)(clone(estimator), X, y, fold, caller=self, task=task)
+            for fold, task in zip(folds, tasks, strict=True)
+        )
+        of_folds.call_on_fit_task_end(estimator=self, X=X, y=y)
         edges, results = average(curves)
         if self.scoring == "H":
             self.best_score_ = float(results["mean_H"].max())
@@ -276,39 +289,6 @@ class TunedSeenPenaltyClassifierCV(
                 stacklevel=5,
             )
             self.best_seen_penalty_ = 0.0
-
-    def _split(self, X: Any, y: Any) -> list[tuple[NDArray[np.intp], NDArray[np.intp]]]:
-        """Make the folds, with all shots in training, and check them."""
-        (labels,) = check_labels(y=y)
-        is_shot = _find_shots(_last_step(self.estimator), y, labels)
-        cv = self.cv
-        if cv is None:
-            cv = GZSLShuffleSplit(
-                3, unseen_size=1 / 6, test_size=0.2, random_state=self.random_state
-            )
-        is_splitter = hasattr(cv, "split") or isinstance(cv, Integral)
-        if is_shot.any() and is_splitter:
-            candidates = np.flatnonzero(~is_shot)
-            X, y = _safe_indexing(X, candidates), _safe_indexing(y, candidates)
-        else:
-            candidates = np.arange(len(labels))
-        try:
-            splits = list(check_cv(cv, y, classifier=True).split(X, y))
-        except ValueError as error:
-            if self.cv is not None:
-                raise
-            raise ValueError(f"cv=None is {cv!r}, which cannot split y: {error}") from error
-
-        folds, shots = [], np.flatnonzero(is_shot)
-        for number, (train, test) in enumerate(splits):
-            train, test = candidates[train], candidates[test]
-            train, test = train[~is_shot[train]], test[~is_shot[test]]
-            name = f"cv={self.cv!r}" if is_splitter else "the iterable cv"
-            _check_fold(f"Fold {number} of {name}", labels[train], labels[test])
-            folds.append((np.concatenate([train, shots]), test))
-        if not folds:
-            raise ValueError("cv has no folds. Use GZSLShuffleSplit or GZSLKFold.")
-        return folds
 
     @available_if(_estimator_has("decision_function"))
     def decision_function(self, X: ArrayLike) -> NDArray:
@@ -399,12 +379,6 @@ class TunedSeenPenaltyClassifierCV(
         return self.estimator_.score(X, y)
 
 
-def _last_step(estimator: Any) -> Any:
-    while isinstance(estimator, Pipeline):
-        estimator = estimator.steps[-1][1]
-    return estimator
-
-
 def _find_penalty(estimator: Any) -> tuple[str, Any]:
     """Return the name that the penalty has as a parameter of `estimator`, and the last step."""
     prefix, step = "", estimator
@@ -420,60 +394,6 @@ def _find_penalty(estimator: Any) -> tuple[str, Any]:
     return f"{prefix}seen_penalty", step
 
 
-def _embeddings_of(classifier: GZSLClassifier, n_samples: int) -> Any:
-    of_transformer = getattr(classifier.transformer, "class_embeddings", None)
-    return choose_class_embeddings(None, n_samples, classifier.class_embeddings, of_transformer)
-
-
 def _is_ordinary_classifier(step: Any) -> bool:
     """Tell whether no class can be held out, because nothing describes classes without rows."""
-    return isinstance(step, GZSLClassifier) and _embeddings_of(step, 0) is None
-
-
-def _find_shots(step: Any, y: Any, labels: pd.Index) -> NDArray[np.bool_]:
-    """Mark few-shot examples. What the final fit would refuse is refused before the folds."""
-    if isinstance(step, GZSLClassifier):
-        of_rows = np.asarray(y).ravel()
-        embeddings = ClassEmbeddings.for_training(
-            _embeddings_of(step, len(of_rows)), np.unique(of_rows)
-        )
-        find_unseen(embeddings, of_rows, step.unseen_classes, step.label_space)
-    unseen_classes = step.get_params(deep=False).get("unseen_classes")
-    if unseen_classes is None or not len(unseen_classes):
-        return np.zeros(len(labels), dtype=bool)
-    _, unseen = check_labels(y=y, unseen_classes=unseen_classes)
-    return np.asarray(labels.isin(unseen))
-
-
-def _check_fold(fold: str, train: pd.Index, test: pd.Index) -> None:
-    is_seen = test.isin(train)
-    if is_seen.all():
-        problem = "holds out no whole class, so that no accuracy on unseen classes"
-    elif not is_seen.any():
-        problem = "tests no row of a class in training, so that no accuracy on seen classes"
-    else:
-        return
-    raise ValueError(
-        f"{fold} {problem} can be measured. Use GZSLShuffleSplit or GZSLKFold, whose test folds "
-        "hold whole classes and rows of the other classes."
-    )
-
-
-def _fit_and_score(
-    estimator: Any, X: Any, y: Any, train: NDArray[np.intp], test: NDArray[np.intp], fold: int
-) -> Curve:
-    estimator.fit(_safe_indexing(X, train), _safe_indexing(y, train))
-    y_test = _safe_indexing(y, test)
-    classes, labels = check_labels(classes=estimator.classes_, y=y_test)
-    unknown = labels[~labels.isin(classes)].unique()
-    if len(unknown):
-        raise ValueError(
-            f"Fold {fold} holds out classes that estimator does not know without their rows: "
-            f"{format_labels(unknown)}. Give it class embeddings of them."
-        )
-    return seen_unseen_curve(
-        y_test,
-        estimator.decision_function(_safe_indexing(X, test)),
-        classes=estimator.classes_,
-        seen_classes=_last_step(estimator).seen_classes_,
-    )
+    return isinstance(step, GZSLClassifier) and embeddings_of(step, 0) is None
