@@ -11,13 +11,14 @@ from pathlib import Path
 
 import pandas as pd
 from _command_line import Parser, positive, say
-from _paper._execute import execute, group_by_vae
-from _paper._progress import Progress
+from _paper._campaign import Campaign, Part
+from _paper._execute import group_by_vae
 from _paper._recipes import RECIPES, Recipe
 from _paper._report import RUNS_FILE, format_table, write_reports
-from _paper._runs import EXPERIMENTS, Facts, Run, is_for, limits, list_runs
-from _paper._sources import Source, find_datasets, load
+from _paper._runs import EXPERIMENTS, Facts, is_for, limits, list_runs
+from _paper._sources import find_datasets, load
 from _paper._store import Store
+from _progress import add_option, make_bars
 
 TITLES = {
     "table_1": "Table 1: models with attributes, percent",
@@ -44,31 +45,27 @@ def main(argv: Sequence[str] | None = None) -> int:
         arguments = _parser().parse_args(argv)
         recipe = RECIPES["quick" if arguments.quick else "full"]
         n_seeds = arguments.n_seeds or recipe.n_seeds
-        campaign = _plan(arguments, recipe, n_seeds)
+        bars = make_bars(arguments)
+        parts = _plan(arguments, recipe, n_seeds)
     except (OSError, ImportError, ValueError) as error:
         say(f"paper.py: {error}")
         return 2
     except KeyboardInterrupt:
         say("paper.py: interrupted before anything ran")
         return 130
-    progress = Progress([group for _, _, groups in campaign for group in groups])
+    campaign = Campaign(parts, arguments.n_jobs).set_callbacks(*bars)
     try:
-        for source, store, groups in campaign:
-            if groups:
-                for outcome in execute(load(source), groups, arguments.n_jobs):
-                    if not outcome.error:
-                        store.add(outcome.run, outcome.scores)
-                    progress.show(outcome)
-        _report([store for _, store, _ in campaign], recipe, arguments.experiments)
+        campaign.run()
+        _report([part.store for part in parts], recipe, arguments.experiments)
     except KeyboardInterrupt:
         say(
-            f"paper.py: interrupted after {progress.n_done} of {progress.n_runs} runs; the same "
+            f"paper.py: interrupted after {campaign.n_done} of {campaign.n_runs} runs; the same "
             f"command goes on from there: {shlex.join(command)}"
         )
         return 130
-    if progress.n_failed:
-        say(f"paper.py: {progress.n_failed} runs failed; the same command tries them again")
-    return int(progress.n_failed > 0)
+    if campaign.n_failed:
+        say(f"paper.py: {campaign.n_failed} runs failed; the same command tries them again")
+    return int(campaign.n_failed > 0)
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -102,6 +99,7 @@ def _parser() -> argparse.ArgumentParser:
         metavar="NAME",
         help=f"some of {', '.join(EXPERIMENTS)} (default: all)",
     )
+    add_option(parser)
     return parser
 
 
@@ -112,9 +110,7 @@ def _n_jobs(text: str) -> int:
     return number
 
 
-def _plan(
-    arguments: argparse.Namespace, recipe: Recipe, n_seeds: int
-) -> list[tuple[Source, Store, list[list[Run]]]]:
+def _plan(arguments: argparse.Namespace, recipe: Recipe, n_seeds: int) -> list[Part]:
     """Look at all data before anything runs, and list what there is no result of yet."""
     sources, notes = find_datasets(arguments.data)
     experiments = list(dict.fromkeys(arguments.experiments))
@@ -133,7 +129,7 @@ def _plan(
             is_7 = experiment == "figure_7"
             needed = "the files of ImageNet" if is_7 else "a data set in the xlsa17 format"
             notes.append(f"{experiment} left out: it needs {needed}")
-    campaign = []
+    parts = []
     for source, store, facts in zip(sources, stores, all_facts, strict=True):
         possible, said = _possible(experiments, facts, recipe, n_seeds)
         notes += said
@@ -144,10 +140,10 @@ def _plan(
             notes.append(f"{source.name}: {n_there} of {len(wanted)} runs are in '{store.path}'")
         if missing:
             store.prepare()
-        campaign.append((source, store, group_by_vae(missing)))
+        parts.append(Part(source, store, group_by_vae(missing)))
     for note in notes:
         say(f"note: {note}")
-    return campaign
+    return parts
 
 
 def _possible(

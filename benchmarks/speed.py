@@ -29,6 +29,7 @@ from pathlib import Path
 import numpy as np
 import torch
 from _command_line import Parser, positive, say
+from _progress import add_option, make_bars
 from _speed._accuracy import load, measure_accuracy
 from _speed._fit import measure_fit
 from _speed._growth import measure_growth
@@ -39,12 +40,14 @@ from _speed._search import measure_search
 from _speed._settings import Settings
 from _speed._sizes import SIZES
 from _speed._steps import measure_large_step, measure_official_step
+from _speed._task import Task
 from _speed._timing import threads
+from sklearn.callback import CallbackSupportMixin, with_callbacks
 
 import skcada
 from skcada.exceptions import CollapseWarning
 
-PARTS: dict[str, Callable[[Settings], list[Result]]] = {
+PARTS: dict[str, Callable[[Settings, Task], list[Result]]] = {
     "step": measure_official_step,
     "large-step": measure_large_step,
     "fit": measure_fit,
@@ -54,6 +57,47 @@ PARTS: dict[str, Callable[[Settings], list[Result]]] = {
     "growth": measure_growth,
     "accuracy": measure_accuracy,
 }
+
+
+class SpeedTest(CallbackSupportMixin):
+    """Measures parts and writes their results.
+
+    Parameters
+    ----------
+    settings : Settings
+        How to measure.
+    output : Path
+        File of all numbers.
+
+    Attributes
+    ----------
+    n_failed : int
+        Number of parts that failed.
+    """
+
+    def __init__(self, settings: Settings, output: Path) -> None:
+        self.settings = settings
+        self.output = output
+        self.n_failed = 0
+
+    @with_callbacks
+    def run(self, parts: Sequence[str]) -> None:
+        """Measure parts, one after the other, and print their tables."""
+        context = self._init_callback_context(task_name="run", max_subtasks=len(parts))
+        context.call_on_fit_task_begin(estimator=self)
+        results: list[Result] = []
+        for part in parts:
+            try:
+                with Task(self, context).part(part, n_parts=None) as task:
+                    measured = PARTS[part](self.settings, task)
+            except MeasurementError as error:
+                say(f"speed.py: {part}: {error}")
+                self.n_failed += 1
+                continue
+            results += measured
+            save(results, self.output)
+            print(f"\n{part}\n{format_part(measured)}", flush=True)
+        context.call_on_fit_task_end(estimator=self)
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -73,6 +117,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     try:
         arguments = _parser().parse_args(argv)
         parts = _choose_parts(arguments)
+        bars = make_bars(arguments)
         settings = Settings(
             sizes=SIZES["quick" if arguments.quick else "full"],
             n_rounds=arguments.rounds,
@@ -87,28 +132,17 @@ def main(argv: Sequence[str] | None = None) -> int:
     except (OSError, ImportError, ValueError) as error:
         say(f"speed.py: {error}")
         return 2
-    results: list[Result] = []
-    n_failed = 0
     print(_describe_machine(settings.n_threads))
+    speed_test = SpeedTest(settings, arguments.output).set_callbacks(*bars)
     try:
         with threads(settings.n_threads), warnings.catch_warnings():
             # Generated data are random: nothing is to be learnt from them.
             warnings.simplefilter("ignore", CollapseWarning)
-            for part in parts:
-                say(f"{part}:")
-                try:
-                    measured = PARTS[part](settings)
-                except MeasurementError as error:
-                    say(f"speed.py: {part}: {error}")
-                    n_failed += 1
-                    continue
-                results += measured
-                save(results, arguments.output)
-                print(f"\n{part}\n{format_part(measured)}", flush=True)
+            speed_test.run(parts)
     except KeyboardInterrupt:
         say(f"speed.py: interrupted; finished parts are in '{arguments.output}'")
         return 130
-    return int(n_failed > 0)
+    return int(speed_test.n_failed > 0)
 
 
 def _describe_machine(n_threads: int) -> str:
@@ -156,6 +190,7 @@ def _parser() -> argparse.ArgumentParser:
         metavar="FILE",
         help="CSV file of all numbers, replaced (default: %(default)s)",
     )
+    add_option(parser)
     return parser
 
 

@@ -3,9 +3,11 @@
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import count
 
 from joblib import Parallel, delayed, effective_n_jobs
 from numpy.typing import NDArray
+from sklearn.callback import CallbackContext, CallbackSupportMixin
 from sklearn.frozen import FrozenEstimator
 
 from _paper._imagenet import ImageNet
@@ -43,17 +45,64 @@ def group_by_vae(runs: Sequence[Run]) -> list[list[Run]]:
     return list(groups.values())
 
 
-def execute(
-    data: Xlsa17 | ImageNet, groups: Sequence[Sequence[Run]], n_jobs: int
-) -> Iterator[Outcome]:
+@dataclass(frozen=True, eq=False)
+class Group:
+    """Runs that share a VAE, as tasks that callbacks follow.
+
+    Parameters
+    ----------
+    command : object
+        What has the tasks.
+    vae : CallbackContext
+        The training of the VAE.
+    runs : list of (Run, CallbackContext)
+        What is done with it.
+    """
+
+    command: CallbackSupportMixin
+    vae: CallbackContext
+    runs: list[tuple[Run, CallbackContext]]
+
+
+def make_groups(
+    groups: Sequence[Sequence[Run]], command: CallbackSupportMixin, task: CallbackContext
+) -> list[Group]:
+    """Make tasks of runs.
+
+    Parameters
+    ----------
+    groups : sequence of sequence of Run
+        Runs that share a VAE.
+    command : object
+        What has the tasks.
+    task : CallbackContext
+        Its task of executing them all.
+
+    Returns
+    -------
+    list of Group
+        With a task for every VAE and every run.
+    """
+    numbers = count()
+    return [
+        Group(
+            command,
+            task.subcontext("train-vae", task_id=next(numbers)),
+            [(run, task.subcontext("run", task_id=next(numbers))) for run in group],
+        )
+        for group in groups
+    ]
+
+
+def execute(data: Xlsa17 | ImageNet, groups: Sequence[Group], n_jobs: int) -> Iterator[Outcome]:
     """Execute runs on one data set.
 
     Parameters
     ----------
     data : Xlsa17 or ImageNet
         The data set.
-    groups : sequence of sequence of Run
-        Runs that share a VAE.
+    groups : sequence of Group
+        The runs.
     n_jobs : int
         Number of processes, as in joblib. A single one yields each run as it is finished, several
         ones each group.
@@ -74,18 +123,18 @@ def execute(
         yield from outcomes
 
 
-def _execute_whole_group(data: Xlsa17 | ImageNet, group: Sequence[Run]) -> list[Outcome]:
+def _execute_whole_group(data: Xlsa17 | ImageNet, group: Group) -> list[Outcome]:
     return list(execute_group(data, group))
 
 
-def execute_group(data: Xlsa17 | ImageNet, group: Sequence[Run]) -> Iterator[Outcome]:
+def execute_group(data: Xlsa17 | ImageNet, group: Group) -> Iterator[Outcome]:
     """Execute runs that share a VAE.
 
     Parameters
     ----------
     data : Xlsa17 or ImageNet
         The data set.
-    group : sequence of Run
+    group : Group
         The runs.
 
     Yields
@@ -96,13 +145,14 @@ def execute_group(data: Xlsa17 | ImageNet, group: Sequence[Run]) -> Iterator[Out
     started = time.perf_counter()
     try:
         X, y = data.training_rows()
-        vae = _fit_vae(data, group[0].vae, X, y)
+        vae = _fit_vae(data, group, X, y)
     except (ValueError, RuntimeError, OSError, MemoryError) as error:
-        yield from (Outcome(run, {}, _one_line(error)) for run in group)
+        yield from (Outcome(run, {}, _one_line(error)) for run, _ in group.runs)
         return
     vae_seconds = time.perf_counter() - started
-    for run in group:
+    for run, task in group.runs:
         started = time.perf_counter()
+        task.call_on_fit_task_begin(estimator=group.command)
         try:
             scores = data.score(_fit_classifier(data, run, vae, X, y), run)
         except (ValueError, RuntimeError, OSError, MemoryError) as error:
@@ -111,13 +161,19 @@ def execute_group(data: Xlsa17 | ImageNet, group: Sequence[Run]) -> Iterator[Out
         else:
             seconds = time.perf_counter() - started
             yield Outcome(run, scores | {"vae_seconds": vae_seconds, "seconds": seconds})
+        task.call_on_fit_task_end(estimator=group.command)
 
 
-def _fit_vae(data: Xlsa17 | ImageNet, run: Run, X: NDArray, y: NDArray) -> FrozenEstimator:
+def _fit_vae(data: Xlsa17 | ImageNet, group: Group, X: NDArray, y: NDArray) -> FrozenEstimator:
+    run = group.runs[0][0].vae
     transformer = RECIPES[run.recipe].make_transformer(
         run.model, run.latent_size, run.seed, is_imagenet=isinstance(data, ImageNet)
     )
-    return FrozenEstimator(transformer.fit(X, y, class_embeddings=data.class_embeddings(run)))
+    with group.vae.propagate_callback_context(transformer):
+        group.vae.call_on_fit_task_begin(estimator=group.command, X=X, y=y)
+        transformer.fit(X, y, class_embeddings=data.class_embeddings(run))
+    group.vae.call_on_fit_task_end(estimator=group.command, X=X, y=y)
+    return FrozenEstimator(transformer)
 
 
 def _fit_classifier(

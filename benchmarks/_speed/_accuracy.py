@@ -5,15 +5,14 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from _command_line import say
 from _official import OFFICIAL_SOFTMAX, OFFICIAL_VAE
-from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import MinMaxScaler
 from sklearn.utils import Bunch
 
 from _speed._results import Result
 from _speed._settings import Settings
 from _speed._sizes import Sizes
+from _speed._task import Task
 from skcada import GZSLClassifier
 from skcada.datasets import load_xlsa17
 from skcada.metrics import gzsl_scores
@@ -41,13 +40,15 @@ def load(folder: Path) -> Bunch:
     return load_xlsa17(folder)
 
 
-def measure_accuracy(settings: Settings) -> list[Result]:
+def measure_accuracy(settings: Settings, task: Task) -> list[Result]:
     """Fit and score both recipes on a data set.
 
     Parameters
     ----------
     settings : Settings
         How to measure; `folder` is not None.
+    task : Task
+        Of measuring it.
 
     Returns
     -------
@@ -58,7 +59,10 @@ def measure_accuracy(settings: Settings) -> list[Result]:
     data = load(settings.folder)
     results = []
     for name in RECIPES:
-        runs = [_run(name, data, settings.sizes, seed) for seed in range(settings.n_seeds)]
+        runs = []
+        for seed in range(settings.n_seeds):
+            with task.part(f"{name}, seed {seed}") as fit:
+                runs.append(_run(name, data, settings.sizes, seed, fit))
         results += [
             Result(
                 "accuracy",
@@ -71,7 +75,7 @@ def measure_accuracy(settings: Settings) -> list[Result]:
     return results
 
 
-def _run(name: str, data: Bunch, sizes: Sizes, seed: int) -> dict[str, float]:
+def _run(name: str, data: Bunch, sizes: Sizes, seed: int, task: Task) -> dict[str, float]:
     vae, softmax = RECIPES[name]
     classifier = GZSLClassifier(
         sizes.transformer(**vae).set_params(random_state=None),
@@ -79,15 +83,16 @@ def _run(name: str, data: Bunch, sizes: Sizes, seed: int) -> dict[str, float]:
         class_embeddings=data.class_embeddings,
         random_state=seed,
     )
-    model = make_pipeline(MinMaxScaler(), classifier)
-    started = time.perf_counter()
-    model.fit(data.data[data.trainval], data.target[data.trainval])
-    elapsed = time.perf_counter() - started
-    say(f"  {name}, seed {seed}: {elapsed:.3g} s")
+    scaler = MinMaxScaler()
+    with task.context.propagate_callback_context(classifier):
+        started = time.perf_counter()
+        X = scaler.fit_transform(data.data[data.trainval])
+        classifier.fit(X, data.target[data.trainval])
+        elapsed = time.perf_counter() - started
     test = [*data.test_seen, *data.test_unseen]
     scores = gzsl_scores(
         data.target[test],
-        model.decision_function(data.data[test]),
+        classifier.decision_function(scaler.transform(data.data[test])),
         classes=classifier.classes_,
         seen_classes=classifier.seen_classes_,
     )

@@ -15,6 +15,7 @@ from _speed._results import Result
 from _speed._settings import Settings
 from _speed._sizes import Problem, Sizes, generate_sized
 from _speed._steps import DTYPES, plain_trainer
+from _speed._task import Task
 from _speed._timing import time_in_turn
 from skcada import GZSLClassifier
 from skcada._training import VAETrainer, resolve_precision
@@ -54,13 +55,15 @@ def make_classifier(sizes: Sizes, problem: Problem, **parameters: Any) -> GZSLCl
     )
 
 
-def measure_fit(settings: Settings) -> list[Result]:
+def measure_fit(settings: Settings, task: Task) -> list[Result]:
     """Time a fit by the authors' recipe, extrapolated, and one by default, in full.
 
     Parameters
     ----------
     settings : Settings
         How to measure.
+    task : Task
+        Of measuring it.
 
     Returns
     -------
@@ -102,7 +105,7 @@ def measure_fit(settings: Settings) -> list[Result]:
     units = {f"{PLAIN}, epoch {epoch}": sizes.n_steps for epoch in phases}
     units["plain softmax"] = sizes.n_softmax_steps
     # Not warmed up: that would be another whole fit.
-    seconds = time_in_turn(cases, settings.n_slow_rounds, units=units, warm_up=False)
+    seconds = time_in_turn(cases, settings.n_slow_rounds, task, units=units, warm_up=False)
 
     def total(name: str, steps_per_epoch: int) -> NDArray[np.float64]:
         return sum(

@@ -8,17 +8,20 @@ from _speed._results import Result
 from _speed._settings import Settings
 from _speed._sizes import generate
 from _speed._steps import last_epoch
+from _speed._task import Task
 from _speed._timing import time_in_turn
 from skcada._training import VAETrainer
 
 
-def measure_growth(settings: Settings) -> list[Result]:
+def measure_growth(settings: Settings, task: Task) -> list[Result]:
     """Time an epoch over rows, classes and features.
 
     Parameters
     ----------
     settings : Settings
         How to measure.
+    task : Task
+        Of measuring it.
 
     Returns
     -------
@@ -33,7 +36,7 @@ def measure_growth(settings: Settings) -> list[Result]:
         for value in values:
             trainer = _make_trainer(settings, kind, value)
             cases[f"{value} {kind}"] = partial(trainer.run_epoch, last_epoch(trainer))
-        seconds = time_in_turn(cases, min(settings.n_rounds, 3))
+        seconds = time_in_turn(cases, min(settings.n_rounds, 3), task)
         best = np.array([min(seconds[name]) for name in cases])
         ratios = best / best[0] / (np.array(values) / values[0])
         results += [

@@ -2,24 +2,25 @@
 
 from functools import partial
 
-from _command_line import say
-
 from _speed._fit import make_classifier
 from _speed._floor import PredictFloor
 from _speed._memory import peak_in_subprocess
 from _speed._results import Result
 from _speed._settings import Settings
 from _speed._sizes import generate, generate_sized
+from _speed._task import Task
 from _speed._timing import time_in_turn
 
 
-def measure_predict(settings: Settings) -> list[Result]:
+def measure_predict(settings: Settings, task: Task) -> list[Result]:
     """Time predictions and measure the memory of many.
 
     Parameters
     ----------
     settings : Settings
         How to measure.
+    task : Task
+        Of measuring it.
 
     Returns
     -------
@@ -37,10 +38,11 @@ def measure_predict(settings: Settings) -> list[Result]:
             f"floor, {len(X)} rows": partial(floor.run, X),
         },
         settings.n_rounds,
+        task,
     )
     (skcada, values), (floor_name, of_floor) = seconds.items()
-    say(f"  memory of predicting {sizes.n_memory_rows} rows, in a process of its own")
-    peak = peak_in_subprocess("predict", sizes, sizes.n_memory_rows, settings.n_threads)
+    with task.part("memory"):
+        peak = peak_in_subprocess("predict", sizes, sizes.n_memory_rows, settings.n_threads)
     return [
         Result("predict", skcada, "s", values, floor=min(of_floor) / min(values)),
         Result("predict", floor_name, "s", of_floor),
@@ -55,13 +57,15 @@ def measure_predict(settings: Settings) -> list[Result]:
     ]
 
 
-def measure_fit_memory(settings: Settings) -> list[Result]:
+def measure_fit_memory(settings: Settings, task: Task) -> list[Result]:
     """Measure the memory of a fit by default settings, but of two epochs.
 
     Parameters
     ----------
     settings : Settings
         How to measure.
+    task : Task
+        Of measuring it.
 
     Returns
     -------
@@ -70,8 +74,8 @@ def measure_fit_memory(settings: Settings) -> list[Result]:
     """
     results = []
     for n_rows in settings.sizes.n_fit_rows:
-        say(f"  memory of a fit on {n_rows} rows, in a process of its own")
-        peak = peak_in_subprocess("fit", settings.sizes, n_rows, settings.n_threads)
+        with task.part(f"{n_rows}-rows"):
+            peak = peak_in_subprocess("fit", settings.sizes, n_rows, settings.n_threads)
         bound = 1.3 * peak.n_input_bytes + 500e6
         input_mb = peak.n_input_bytes / 1e6
         results += [

@@ -10,17 +10,20 @@ from _speed._latents import draw_latents
 from _speed._results import Result
 from _speed._settings import Settings
 from _speed._sizes import Problem, generate_sized
+from _speed._task import Task
 from _speed._timing import time_in_turn
 from skcada.model_selection import GZSLShuffleSplit
 
 
-def measure_search(settings: Settings) -> list[Result]:
+def measure_search(settings: Settings, task: Task) -> list[Result]:
     """Time a search of 12 candidates that share a VAE kept on disk.
 
     Parameters
     ----------
     settings : Settings
         How to measure.
+    task : Task
+        Of measuring it.
 
     Returns
     -------
@@ -65,6 +68,7 @@ def measure_search(settings: Settings) -> list[Result]:
     seconds = time_in_turn(
         {f"search of {n_candidates} candidates": search, floor_name: unavoidable},
         settings.n_slow_rounds,
+        task,
         warm_up=False,
     )
     floor = min(seconds[floor_name])

@@ -12,6 +12,7 @@ from _speed._plain import PlainTrainer, PlainVAE
 from _speed._results import Result
 from _speed._settings import Settings
 from _speed._sizes import Problem, generate_sized
+from _speed._task import Task
 from _speed._timing import time_in_turn
 from skcada._training import VAETrainer
 
@@ -31,29 +32,33 @@ def plain_trainer(problem: Problem, trainer: VAETrainer) -> PlainTrainer:
     )
 
 
-def measure_official_step(settings: Settings) -> list[Result]:
+def measure_official_step(settings: Settings, task: Task) -> list[Result]:
     """Time steps of 50 rows, as the authors take them.
 
     Parameters
     ----------
     settings : Settings
         How to measure.
+    task : Task
+        Of measuring it.
 
     Returns
     -------
     list of Result
         Milliseconds a step.
     """
-    return _measure(settings, "step", settings.sizes.n_steps, OFFICIAL_VAE, with_plain=True)
+    return _measure(settings, task, "step", settings.sizes.n_steps, OFFICIAL_VAE, with_plain=True)
 
 
-def measure_large_step(settings: Settings) -> list[Result]:
+def measure_large_step(settings: Settings, task: Task) -> list[Result]:
     """Time steps of 512 rows, the most that the default settings take.
 
     Parameters
     ----------
     settings : Settings
         How to measure.
+    task : Task
+        Of measuring it.
 
     Returns
     -------
@@ -61,11 +66,13 @@ def measure_large_step(settings: Settings) -> list[Result]:
         Milliseconds a step.
     """
     recipe = {"batch_size": 512}
-    return _measure(settings, "large-step", settings.sizes.n_large_steps, recipe, with_plain=False)
+    return _measure(
+        settings, task, "large-step", settings.sizes.n_large_steps, recipe, with_plain=False
+    )
 
 
 def _measure(
-    settings: Settings, part: str, n_steps: int, recipe: dict, *, with_plain: bool
+    settings: Settings, task: Task, part: str, n_steps: int, recipe: dict, *, with_plain: bool
 ) -> list[Result]:
     # So many rows that one epoch is n_steps steps, each of the full batch size.
     sizes = settings.sizes
@@ -83,7 +90,7 @@ def _measure(
         floor = StepFloor(trainer.network, trainer.batch_size, trainer.dtype)
         cases[f"skcada, {name}"] = partial(trainer.run_epoch, last_epoch(trainer))
         cases[f"floor, {name}"] = partial(floor.run, n_steps)
-    seconds = time_in_turn(cases, settings.n_rounds, units=dict.fromkeys(cases, n_steps))
+    seconds = time_in_turn(cases, settings.n_rounds, task, units=dict.fromkeys(cases, n_steps))
     best = {name: min(values) for name, values in seconds.items()}
     floors = {f"skcada, {name}": best[f"floor, {name}"] for name in trainers}
     return [

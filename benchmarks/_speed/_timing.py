@@ -5,8 +5,9 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 
 import torch
-from _command_line import say
 from threadpoolctl import threadpool_limits
+
+from _speed._task import Task
 
 
 @contextmanager
@@ -30,6 +31,7 @@ def threads(n_threads: int) -> Iterator[None]:
 def time_in_turn(
     cases: Mapping[str, Callable[[], object]],
     n_rounds: int,
+    task: Task,
     *,
     units: Mapping[str, int] | None = None,
     warm_up: bool = True,
@@ -42,6 +44,8 @@ def time_in_turn(
         What to time.
     n_rounds : int
         How often.
+    task : Task
+        Gets a part, and that one a part for each call.
     units : mapping of str to int or None, default=None
         How many steps a call does, where it is not one.
     warm_up : bool, default=True
@@ -52,15 +56,17 @@ def time_in_turn(
     dict of str to list of float
         Seconds a unit, one number a round.
     """
-    if warm_up:
-        for call in cases.values():
-            call()
     seconds: dict[str, list[float]] = {name: [] for name in cases}
-    for i in range(n_rounds):
-        for name, call in cases.items():
-            started = time.perf_counter()
-            call()
-            elapsed = time.perf_counter() - started
-            seconds[name].append(elapsed / (units or {}).get(name, 1))
-            say(f"  round {i + 1}/{n_rounds}, {name}: {elapsed:.3g} s")
+    with task.part("time-in-turn", (n_rounds + warm_up) * len(cases)) as calls:
+        if warm_up:
+            for name, call in cases.items():
+                with calls.part(f"warm up {name}"):
+                    call()
+        for i in range(n_rounds):
+            for name, call in cases.items():
+                with calls.part(f"{name}, round {i}"):
+                    started = time.perf_counter()
+                    call()
+                    elapsed = time.perf_counter() - started
+                seconds[name].append(elapsed / (units or {}).get(name, 1))
     return seconds

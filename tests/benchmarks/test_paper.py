@@ -34,7 +34,10 @@ def test_all_experiments_give_a_csv_and_those_of_figures_a_picture(run, folder, 
     assert {path.name for path in out.glob("*.csv")} == {f"{n}.csv" for n in [*names, "runs"]}
     assert {path.name for path in out.glob("*.png")} == {f"{name}.png" for name in names[2:]}
     shown = capsys.readouterr()
-    assert "note: figure_7 left out: it needs the files of ImageNet" in shown.err
+    first, *others = shown.err.splitlines()
+    assert first == "note: figure_7 left out: it needs the files of ImageNet"
+    # Silent but for what it left out, and what it wrote.
+    assert [line.split(": wrote ")[0] for line in others] == [str(out)]
     assert "Table 1" in shown.out
     assert "Table 2" in shown.out
 
@@ -156,6 +159,32 @@ def test_two_processes_give_the_numbers_of_one(run, folder, tmp_path, monkeypatc
     path.unlink()
     assert run(folder, *options, "--n-jobs", "2") == 0
     assert read_runs(path) == one
+
+
+@pytest.mark.parametrize("n_jobs", ["1", "2"])
+def test_bars_show_the_epochs_of_every_vae(run, folder, monkeypatch, capsys, n_jobs):
+    # Processes do not know of the cheap recipe.
+    monkeypatch.undo()
+    monkeypatch.syspath_prepend(str(BENCHMARKS))
+    monkeypatch.setenv("COLUMNS", "200")
+    options = ("--experiments", "table_2", "--n-seeds", "2", "--n-jobs", n_jobs)
+    assert run(folder, *options, "--progress") == 0
+    bars = [line for line in capsys.readouterr().out.splitlines() if "100%" in line]
+    assert [sum(name in bar for bar in bars) for name in ("Campaign - run", "TINY")] == [1, 1]
+    assert sum("train-vae | CADAVAETransformer - fit" in bar for bar in bars) == 2
+    assert len(bars) == 4
+
+
+def test_progress_without_rich_is_refused_before_anything_runs(run, folder, monkeypatch, capsys):
+    def fail(*_, **__):
+        raise ImportError("rich")
+
+    monkeypatch.setattr("sklearn.callback.ProgressBar.__init__", fail)
+    fits = count_fits(monkeypatch, CADAVAETransformer)
+    assert run(folder, "--progress") == 2
+    assert not fits
+    error = capsys.readouterr().err
+    assert error == 'paper.py: argument --progress: needs rich: pip install "skcada[progress]"\n'
 
 
 def test_results_of_other_data_are_refused(run, folder, problem, capsys):

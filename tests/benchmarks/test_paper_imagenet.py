@@ -77,9 +77,10 @@ def test_imagenet_has_the_networks_of_the_paper(recipe, monkeypatch):
     assert vae.batch_size == 128
 
 
-def test_hits_in_parts_are_those_of_all_rows_at_once(imagenet, monkeypatch, paper):
+def test_hits_in_parts_are_those_of_all_rows_at_once(imagenet, monkeypatch, tmp_path):
     monkeypatch.setattr(module("_imagenet"), "CHUNK", 5)
-    data = module("_imagenet").ImageNet.load("ImageNet", imagenet)
+    (source,), _ = module("_sources").find_datasets(imagenet)
+    data = module("_sources").load(source)
     base = module("_runs").Run("ImageNet", "quick", 0, side="word vectors", split="all")
     seen = []
     score = type(data).score
@@ -89,8 +90,9 @@ def test_hits_in_parts_are_those_of_all_rows_at_once(imagenet, monkeypatch, pape
         return score(self, model, run)
 
     monkeypatch.setattr(type(data), "score", remember)
-    (outcome,) = module("_execute").execute_group(data, [base])
-    assert not outcome.error
+    store = module("_store").Store(tmp_path / "runs.csv")
+    campaign = module("_campaign")
+    campaign.Campaign([campaign.Part(source, store, [[base]])], n_jobs=1).run()
     (model,) = seen
     assert model.classes_.tolist() == [1, 2, 3, 4, 5, 6, 7, 8, 10, 11, 12]
     assert model.seen_classes_.tolist() == [1, 2, 3, 4, 5]
@@ -101,7 +103,7 @@ def test_hits_in_parts_are_those_of_all_rows_at_once(imagenet, monkeypatch, pape
     y_score = model.decision_function(scaler.transform(X))
     for k in (1, 2, 5):
         expected = hit_at_k_score(y, y_score, classes=model.classes_, k=k)
-        assert outcome.scores[f"Hit@{k}"] == pytest.approx(expected)
+        assert store.results[base][f"Hit@{k}"] == pytest.approx(expected)
 
 
 def test_imagenet_and_other_data_sets_may_share_a_parent(paper, imagenet, problem):

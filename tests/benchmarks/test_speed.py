@@ -248,7 +248,7 @@ def test_wrong_arguments_are_said_in_one_line(speed, capsys, arguments, said):
 
 
 def test_other_parts_go_on_where_one_fails(speed, capsys, monkeypatch, tmp_path):
-    def fail(settings):
+    def fail(settings, task):
         raise module("_memory").MeasurementError("no memory left")
 
     monkeypatch.setitem(speed.PARTS, "memory", fail)
@@ -257,6 +257,19 @@ def test_other_parts_go_on_where_one_fails(speed, capsys, monkeypatch, tmp_path)
     assert speed.main([*arguments, "--output", str(output)]) == 1
     assert "speed.py: memory: no memory left" in capsys.readouterr().err
     assert set(pd.read_csv(output)["part"]) == {"large-step"}
+
+
+def test_it_is_silent_unless_it_is_asked_for_bars(measured, capsys):
+    measured("large-step")
+    shown = capsys.readouterr()
+    assert shown.err == ""
+    assert "SpeedTest" not in shown.out
+    measured("large-step", "memory", arguments=["--progress"])
+    shown = capsys.readouterr()
+    bars = [line for line in shown.out.splitlines() if "SpeedTest" in line]
+    assert len(bars) == 4  # the run, two parts, and a comparison in one of them
+    assert all("100%" in bar for bar in bars)
+    assert "floor, float32" in shown.out
 
 
 def test_the_script_runs_from_anywhere(tmp_path):
