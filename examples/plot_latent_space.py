@@ -92,11 +92,12 @@ plt.show()
 # training. Not aligned, the rows form clouds too, but the descriptions keep to themselves: a
 # class that is known by its description alone would be looked for in the wrong place.
 
+# sphinx_gallery_thumbnail_number = 2
 from skcada.inspection import LatentSpaceDisplay
 
 test = np.concatenate([problem.test_seen, problem.test_unseen])
 X_test, y_test = scaler.transform(problem.data[test]), problem.target[test]
-fig, axes = plt.subplots(1, 2, figsize=(8, 4.7), layout="compressed")
+fig, axes = plt.subplots(1, 2, figsize=(8, 4.9), layout="constrained")
 transformers = {"Aligned": aligned, "Not aligned (gamma = delta = 0)": not_aligned}
 for ax, (title, transformer) in zip(axes, transformers.items(), strict=True):
     LatentSpaceDisplay.from_estimator(transformer, X_test, y_test, ax=ax)
