@@ -21,7 +21,7 @@ from skcada._atomic_fit import atomic_fit
 from skcada._collapse import check_sides
 from skcada._doc_link import DocLinkMixin
 from skcada._embeddings import ClassEmbeddings, choose_class_embeddings
-from skcada._final_classifier import check_classifier, is_incremental
+from skcada._final_classifier import check_classifier, is_incremental, score_classes
 from skcada._latent_set import CHUNK_SIZE, LatentSet, check_samples_per_class
 from skcada._roles import find_unseen
 from skcada._seeding import clone_seeded
@@ -362,32 +362,30 @@ class GZSLClassifier(
         """Apply a row-wise function to latent means, some rows at a time."""
         check_is_fitted(self)
         rows = validate_data(self, X, dtype=np.float32, reset=False)
-        parts = []
+        result = np.empty(0)
         for chunk in gen_batches(len(rows), CHUNK_SIZE):
             # An array, also where set_output makes the transformer return frames.
             latents = np.asarray(self.transformer_.transform(self._with_names(rows[chunk])))
-            parts.append(function(latents))
-        return np.concatenate(parts)
+            part = function(latents)
+            if chunk.start == 0:
+                # Parts that are joined at the end would take twice the memory.
+                result = np.empty((len(rows), *part.shape[1:]), dtype=part.dtype)
+            result[chunk] = part
+        return result
 
     def _score_latents(self, latents: NDArray) -> NDArray:
-        """Score every class, (n_samples, n_classes) also for two classes."""
-        if hasattr(self.classifier_, "decision_function"):
-            scores = self.classifier_.decision_function(latents)
-        else:
-            probabilities = self.classifier_.predict_proba(latents)
-            # Finite also where they are zero, so that a penalty can outweigh them.
-            scores = np.log(np.maximum(probabilities, np.finfo(probabilities.dtype).tiny))
-        if scores.ndim == 1:
-            scores = np.column_stack([np.zeros_like(scores), scores])
-        if scores.shape[1] != len(self.classes_):
-            raise ValueError(
-                f"The decision_function of classifier={self.classifier_!r} has {scores.shape[1]} "
-                f"columns for {len(self.classes_)} classes. Use one with a column a class, for "
-                "instance by decision_function_shape='ovr'."
-            )
-        if self.seen_penalty:
-            scores = scores - self.seen_penalty * np.isin(self.classes_, self.seen_classes_)
-        return scores
+        scores = score_classes(self.classifier_, latents, len(self.classes_))
+        return self._penalise(scores) if self.seen_penalty else scores
+
+    def _penalise(self, scores: NDArray) -> NDArray:
+        is_seen = np.isin(self.classes_, self.seen_classes_)
+        # A float of Python leaves float32 what it is, one of numpy would not.
+        return np.where(is_seen, scores - float(self.seen_penalty), scores)
+
+    def _log_proba_of_latents(self, latents: NDArray) -> NDArray:
+        with np.errstate(divide="ignore"):
+            log_proba = np.log(self.classifier_.predict_proba(latents))
+        return log_softmax(self._penalise(log_proba), axis=1) if self.seen_penalty else log_proba
 
     def decision_function(self, X: ArrayLike) -> NDArray:
         """Compute the scores of all classes, those of seen ones less `seen_penalty`.
@@ -438,14 +436,7 @@ class GZSLClassifier(
             Log-probabilities, in the order of `classes_`. The odds of seen classes are divided
             by the exponential of `seen_penalty`.
         """
-        with np.errstate(divide="ignore"):
-            log_proba = np.log(
-                self._map_latent_means(lambda z: self.classifier_.predict_proba(z), X)
-            )
-        if self.seen_penalty:
-            is_seen = np.isin(self.classes_, self.seen_classes_)
-            log_proba = log_softmax(log_proba - self.seen_penalty * is_seen, axis=1)
-        return log_proba
+        return self._map_latent_means(self._log_proba_of_latents, X)
 
     @available_if(_classifier_has("predict_proba"))
     def predict_proba(self, X: ArrayLike) -> NDArray:
@@ -463,7 +454,7 @@ class GZSLClassifier(
             the exponential of `seen_penalty`.
         """
         if self.seen_penalty:
-            return np.exp(self.predict_log_proba(X))
+            return self._map_latent_means(lambda z: np.exp(self._log_proba_of_latents(z)), X)
         return self._map_latent_means(lambda z: self.classifier_.predict_proba(z), X)
 
     def score(self, X: ArrayLike, y: ArrayLike) -> float:
