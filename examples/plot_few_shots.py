@@ -75,8 +75,9 @@ print(means[["S", "U", "H", "H, no description"]].round(2))
 
 # %%
 # The first shot raises U more than any later one, and S does not pay for it. One image and
-# a description are far better than one image alone. With ten shots a class the ordinary classifier
-# has caught up: once there are examples enough, the description is no longer needed.
+# a description are far better than one image alone. With five shots a class the ordinary
+# classifier has caught up, and with ten it is ahead: once there are examples enough, the
+# description is no longer needed.
 #
 # In the figure, lines are means and bands go from the lowest to the highest of the five draws. Look
 # at the steep first step of U, and at where the dashed line crosses H.

@@ -53,8 +53,8 @@ model = Pipeline([("scale", MinMaxScaler()), ("gzsl", classifier)])
 
 # %%
 # Four parameters with two values make 16 candidates. The last one concerns the final classifier
-# only, so half of the transformers are needed twice. With ``memory``, a folder, each is trained
-# once.
+# only, so a fold needs only 8 transformers, each of them twice. With ``memory``, a folder, each is
+# trained once.
 
 from tempfile import TemporaryDirectory
 

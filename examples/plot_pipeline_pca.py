@@ -45,7 +45,8 @@ print(f"{len(class_embeddings)} classes to tell apart")
 # %%
 # A principal component analysis stands in for the network. ``FrozenEstimator`` says that it is
 # trained: fitting or cloning the pipeline leaves it alone. The autoencoders are smaller than the
-# default ones, and trained for fewer epochs, so that this page builds quickly.
+# default ones, and trained for fewer epochs, so that this page builds quickly. Principal
+# components are scaled to unit variance; ``MinMaxScaler`` is for the activations of a network.
 #
 # With images you would put a network there. One without its last layer has nothing to fit, so a
 # function is enough, for instance with torchvision (or with ``timm.create_model(name,
@@ -69,7 +70,7 @@ from sklearn.base import clone
 from sklearn.decomposition import PCA
 from sklearn.frozen import FrozenEstimator
 from sklearn.pipeline import Pipeline
-from sklearn.preprocessing import MinMaxScaler
+from sklearn.preprocessing import StandardScaler
 
 from skcada import CADAVAETransformer, GZSLClassifier
 
@@ -87,7 +88,7 @@ transformer = CADAVAETransformer(
 model = Pipeline(
     [
         ("extract", FrozenEstimator(PCA(8, random_state=0).fit(unlabelled))),
-        ("scale", MinMaxScaler()),
+        ("scale", StandardScaler()),
         ("gzsl", GZSLClassifier(transformer, class_embeddings=class_embeddings, random_state=0)),
     ]
 )

@@ -94,9 +94,10 @@ print("chosen:", list(descriptions)[search.best_index_])
 # %%
 # S says nothing about the descriptions: seen digits are recognised whatever they are described by,
 # random bits included. AUSUC does: the segments, alone or with the words, are well ahead. The words
-# alone are hardly better than random bits, because few of them occur in several sentences, so that
-# there is little to learn from one digit about another. Whether to add them to the segments is too
-# close for a few folds to settle, and then the simpler description is as good a choice.
+# alone are hardly better than random bits. Most of them occur in several sentences, but many are
+# words like "and", "at" and "the", which say nothing of the shape. Whether to add them to the
+# segments is too close for a few folds to settle, and then the simpler description is as good a
+# choice.
 #
 # The winner, with networks of the default size, on the test part that the search has not used:
 

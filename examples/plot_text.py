@@ -114,10 +114,10 @@ X, y = vectorizer.transform(texts), labels
 class_embeddings = pd.DataFrame(vectorizer.transform(sentences.values()), index=list(sentences))
 
 # %%
-# The rest is as with any data. The balance between seen and unseen topics is tuned on three folds
-# of the training texts, which is a little optimistic, as the vectoriser has read the topics that
-# the folds hold out. It has read no text of the test. Networks smaller than the default ones are
-# enough.
+# The rest is as with any data, but for a scaler: ``Normalizer`` has given all vectors unit length
+# already. The balance between seen and unseen topics is tuned on three folds of the training texts,
+# which is a little optimistic, as the vectoriser has read the topics that the folds hold out. It
+# has read no text of the test. Networks smaller than the default ones are enough.
 
 from skcada import CADAVAETransformer, GZSLClassifier
 from skcada.metrics import gzsl_scorer

@@ -11,7 +11,8 @@ from numpy.typing import ArrayLike, NDArray
 from scipy.special import log_softmax
 from sklearn.base import BaseEstimator, ClassifierMixin, MetaEstimatorMixin, _fit_context
 from sklearn.callback import CallbackContext, CallbackSupportMixin
-from sklearn.utils import check_random_state, gen_batches
+from sklearn.frozen import FrozenEstimator
+from sklearn.utils import _safe_indexing, check_random_state, gen_batches
 from sklearn.utils._param_validation import HasMethods, Interval, StrOptions
 from sklearn.utils.metaestimators import available_if
 from sklearn.utils.multiclass import check_classification_targets
@@ -20,10 +21,10 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 from skcada._atomic_fit import atomic_fit
 from skcada._collapse import check_sides
 from skcada._doc_link import DocLinkMixin
-from skcada._embeddings import ClassEmbeddings, choose_class_embeddings
-from skcada._final_classifier import check_classifier, is_incremental, score_classes
+from skcada._embeddings import ClassEmbeddings, brought_by, choose_class_embeddings
+from skcada._final_classifier import check_classes, check_classifier, is_incremental, score_classes
 from skcada._latent_set import CHUNK_SIZE, LatentSet, check_samples_per_class
-from skcada._roles import find_unseen
+from skcada._roles import find_told_apart, find_unseen
 from skcada._seeding import clone_seeded
 from skcada._softmax import SoftmaxClassifier
 from skcada._tasks import report_at_once, run_epochs, task_of_fitting
@@ -237,7 +238,7 @@ class GZSLClassifier(
             class_embeddings,
             len(rows),
             self.class_embeddings,
-            getattr(self.transformer, "class_embeddings", None),
+            brought_by(self.transformer),
         )
         if source is None and self.unseen_classes is not None:
             raise ValueError(
@@ -247,29 +248,31 @@ class GZSLClassifier(
         embeddings = ClassEmbeddings.for_training(source, np.unique(labels))
         is_unseen = find_unseen(embeddings, labels, self.unseen_classes, self.label_space)
         is_shot = is_unseen[embeddings.index_of(labels)]
-        # Not a copy of all features where there are no shots to leave out.
-        of_seen = ~is_shot if is_shot.any() else slice(None)
         n_seen, n_unseen = check_samples_per_class(self.samples_per_class)
         random_state = check_random_state(self.random_state)
         transformer = clone_seeded(self.transformer, CADAVAETransformer, random_state)
         classifier = clone_seeded(self.classifier, SoftmaxClassifier, random_state)
         check_classifier(classifier, resample=self.resample)
+        only_unseen = self.label_space == "unseen"
+        classes = embeddings.classes[is_unseen] if only_unseen else embeddings.classes
+        check_classes(classifier, classes)
 
         context = self._init_callback_context(max_subtasks=2)
         context.call_on_fit_task_begin(estimator=self, X=rows, y=labels)
         self.seen_classes_ = embeddings.classes[~is_unseen]
         self.unseen_classes_ = embeddings.classes[is_unseen]
-        only_unseen = self.label_space == "unseen"
-        self.classes_ = self.unseen_classes_ if only_unseen else embeddings.classes
-        self._has_class_embeddings = source is not None
+        self.classes_ = classes
+        self._class_embeddings = embeddings
 
+        named = self._with_names(rows, transformer)
+        of_seen_rows = named if not is_shot.any() else _safe_indexing(named, ~is_shot)
         self.transformer_ = self._fit_transformer(
-            transformer, self._with_names(rows[of_seen]), labels[of_seen], embeddings, context
+            transformer, of_seen_rows, labels[~is_shot], embeddings, context
         )
 
         latent_set = LatentSet(
             self.transformer_,
-            self._with_names(rows),
+            named,
             labels,
             is_shot,
             embeddings,
@@ -278,6 +281,7 @@ class GZSLClassifier(
             n_unseen=n_unseen,
         )
         self._fit_classifier(classifier, latent_set, context, random_state)
+        check_classes(self.classifier_, classes)
         if len(self.unseen_classes_) and not only_unseen:
             check_sides(self._score_latents, np.isin(self.classes_, self.seen_classes_), latent_set)
         context.call_on_fit_task_end(estimator=self, X=rows, y=labels, reconstruction_attributes={})
@@ -349,12 +353,17 @@ class GZSLClassifier(
         self.classifier_ = classifier
         task.call_on_fit_task_end(estimator=self, X=X, y=y)
 
-    def _with_names(self, X: NDArray[np.float32]) -> NDArray[np.float32] | pd.DataFrame:
+    def _with_names(
+        self, X: NDArray[np.float32], transformer: Any
+    ) -> NDArray[np.float32] | pd.DataFrame:
         """Give validated rows their column names back.
 
-        A frozen transformer may have been fitted with names and would warn of their absence.
+        A frozen transformer may have been fitted with names, and would warn of their absence, or
+        without, and would warn of their presence.
         """
-        if not hasattr(self, "feature_names_in_"):
+        is_frozen = isinstance(transformer, FrozenEstimator)
+        knows_names = not is_frozen or hasattr(transformer, "feature_names_in_")
+        if not hasattr(self, "feature_names_in_") or not knows_names:
             return X
         return pd.DataFrame(X, columns=self.feature_names_in_, copy=False)
 
@@ -365,12 +374,13 @@ class GZSLClassifier(
         result = np.empty(0)
         for chunk in gen_batches(len(rows), CHUNK_SIZE):
             # An array, also where set_output makes the transformer return frames.
-            latents = np.asarray(self.transformer_.transform(self._with_names(rows[chunk])))
-            part = function(latents)
+            part = self._with_names(rows[chunk], self.transformer_)
+            latents = np.asarray(self.transformer_.transform(part))
+            of_chunk = function(latents)
             if chunk.start == 0:
                 # Parts that are joined at the end would take twice the memory.
-                result = np.empty((len(rows), *part.shape[1:]), dtype=part.dtype)
-            result[chunk] = part
+                result = np.empty((len(rows), *of_chunk.shape[1:]), dtype=of_chunk.dtype)
+            result[chunk] = of_chunk
         return result
 
     def _score_latents(self, latents: NDArray) -> NDArray:
@@ -460,8 +470,9 @@ class GZSLClassifier(
     def score(self, X: ArrayLike, y: ArrayLike) -> float:
         """Return the harmonic mean of the per-class accuracies on seen and unseen classes.
 
-        Where only one of the two kinds of classes is told apart, without class embeddings or
-        with ``label_space="unseen"``, the score is the per-class accuracy.
+        Where only one of the two kinds of classes is told apart, without embeddings of unseen
+        classes or with ``label_space="unseen"``, the score is the per-class accuracy on rows of
+        these classes; rows of other known ones do not count.
 
         Parameters
         ----------
@@ -481,11 +492,13 @@ class GZSLClassifier(
         ValueError
             If `y` holds no seen or no unseen class, or one that the model does not know.
         """
-        if not self._has_class_embeddings or self.label_space == "unseen":
-            return per_class_accuracy_score(y, self.predict(X))
-        return gzsl_scores(
-            y,
-            self._map_latent_means(self._score_latents, X),
-            classes=self.classes_,
-            seen_classes=self.seen_classes_,
-        )["H"]
+        tells_seen = np.isin(self.seen_classes_, self.classes_).any()
+        if tells_seen and len(self.unseen_classes_):
+            return gzsl_scores(
+                y,
+                self._map_latent_means(self._score_latents, X),
+                classes=self.classes_,
+                seen_classes=self.seen_classes_,
+            )["H"]
+        is_scored = find_told_apart(y, self.classes_, self.seen_classes_)
+        return per_class_accuracy_score(np.asarray(y)[is_scored], self.predict(X)[is_scored])

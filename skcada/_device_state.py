@@ -21,7 +21,8 @@ class DeviceStateMixin:
     network_: Any  # a torch.nn.Module
 
     def __getstate__(self) -> dict[str, Any]:
-        state: dict[str, Any] = super().__getstate__()  # type: ignore[assignment]
+        # A copy: what is saved must not change what is in use.
+        state = dict(super().__getstate__())  # type: ignore[call-overload]
         if "network_" in state and self.device_.type != "cpu":
             state["network_"] = copy.deepcopy(self.network_).cpu()
         return state
@@ -35,4 +36,6 @@ class DeviceStateMixin:
         except ValueError as error:
             warnings.warn(f"{error} The loaded model runs on the CPU.", stacklevel=2)
             self.device_ = torch.device("cpu")
-        self.network_.to(self.device_)
+        if next(self.network_.parameters()).device != self.device_:
+            # A shallow copy of an estimator shares its network.
+            self.network_ = copy.deepcopy(self.network_).to(self.device_)

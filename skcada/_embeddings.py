@@ -3,17 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 import pandas as pd
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import NDArray
+from sklearn.frozen import FrozenEstimator
 
+from skcada._embedding_tables import (
+    FEATURES,
+    Table,
+    check_modality_names,
+    maps_modalities,
+    parse_table,
+)
 from skcada._labels import format_labels, label_kind
 
-# Names of modalities: of the features, and of the class embeddings where the user gives one table.
-FEATURES = "features"
+# The name of the modality where the user gives one table.
 DEFAULT_MODALITY = "embeddings"
 
 
@@ -32,12 +39,15 @@ class ClassEmbeddings:
     is_given : bool, default=True
         Whether somebody described the classes. One-hot ones that were made up relate no class to
         another.
+    columns : dict of str to tuple of str
+        The names of the columns, of the modalities that have some.
     """
 
     classes: NDArray
     tables: dict[str, NDArray[np.float32]]
     present: dict[str, NDArray[np.bool_]]
     is_given: bool = True
+    columns: dict[str, tuple[str, ...]] = field(default_factory=dict)
 
     @classmethod
     def parse(cls, class_embeddings: Any) -> ClassEmbeddings:
@@ -57,39 +67,46 @@ class ClassEmbeddings:
         Raises
         ------
         ValueError
-            If labels occur twice or are of several kinds, or values are missing, infinite or
-            not numeric. The message names them.
+            If labels occur twice or are of several kinds, values are missing, infinite or not
+            numeric, or names of modalities are no strings. The message names them.
         """
         if isinstance(class_embeddings, ClassEmbeddings):
             return class_embeddings
-        if isinstance(class_embeddings, Mapping) and _maps_modalities(class_embeddings):
+        if isinstance(class_embeddings, Mapping) and maps_modalities(class_embeddings):
+            check_modality_names(list(class_embeddings))
             # A modality without rows covers no class: as if it had not been given.
             parsed = {
-                str(name): _parse_table(table, f"class_embeddings[{name!r}]")
+                name: parse_table(table, f"class_embeddings[{name!r}]")
                 for name, table in class_embeddings.items()
                 if len(table) or len(class_embeddings) == 1
             }
+            if not parsed:
+                raise ValueError(
+                    f"None of the modalities {format_labels(class_embeddings)} of class_embeddings "
+                    "has a row. Give at least one of them one row a class."
+                )
         else:
-            parsed = {DEFAULT_MODALITY: _parse_table(class_embeddings, "class_embeddings")}
+            parsed = {DEFAULT_MODALITY: parse_table(class_embeddings, "class_embeddings")}
         return cls._align(parsed)
 
     @classmethod
-    def _align(cls, parsed: dict[str, tuple[NDArray, NDArray[np.float32]]]) -> ClassEmbeddings:
-        (first, (labels, _)), *others = parsed.items()
+    def _align(cls, parsed: dict[str, Table]) -> ClassEmbeddings:
+        (first, (labels, *_)), *others = parsed.items()
         kind = label_kind(labels)
-        for name, (other, _) in others:
+        for name, (other, *_) in others:
             if label_kind(other) != kind:
                 raise ValueError(
                     f"The class labels of class_embeddings[{first!r}] are {kind}, those of "
                     f"class_embeddings[{name!r}] are {label_kind(other)}. Use the same labels."
                 )
-        classes = pd.unique(np.concatenate([labels for labels, _ in parsed.values()]))
+        classes = pd.unique(np.concatenate([table.labels for table in parsed.values()]))
         tables, present = {}, {}
-        for name, (labels, values) in parsed.items():
-            rows = pd.Index(labels).get_indexer(classes)
+        for name, table in parsed.items():
+            rows = pd.Index(table.labels).get_indexer(classes)
             present[name] = rows >= 0
-            tables[name] = np.where(present[name][:, None], values[rows], np.float32(0))
-        return cls(classes, tables, present)
+            tables[name] = np.where(present[name][:, None], table.vectors[rows], np.float32(0))
+        columns = {name: table.columns for name, table in parsed.items() if table.columns}
+        return cls(classes, tables, present, columns=columns)
 
     @classmethod
     def one_hot(cls, classes: NDArray) -> ClassEmbeddings:
@@ -158,9 +175,7 @@ class ClassEmbeddings:
                     "nothing could be learnt about it. Leave it out, or add embeddings of seen "
                     "classes."
                 )
-        classes = parsed.classes
-        if classes.dtype != seen_classes.dtype:
-            classes = np.concatenate([seen_classes[:0], classes])
+        classes = _as_type_of(parsed.classes, seen_classes)
         order = np.argsort(classes)
         return parsed._rows(order, classes[order])
 
@@ -170,6 +185,7 @@ class ClassEmbeddings:
             {name: table[rows] for name, table in self.tables.items()},
             {name: present[rows] for name, present in self.present.items()},
             self.is_given,
+            self.columns,
         )
 
     def select(self, labels: NDArray) -> ClassEmbeddings:
@@ -201,7 +217,7 @@ class ClassEmbeddings:
         return pd.Index(self.classes).get_indexer(labels)
 
     def matched_to(self, fitted: ClassEmbeddings) -> ClassEmbeddings:
-        """Check that these embeddings have modalities and widths that a model was fitted with.
+        """Check that these embeddings have modalities and columns that a model was fitted with.
 
         Parameters
         ----------
@@ -215,13 +231,17 @@ class ClassEmbeddings:
         Raises
         ------
         ValueError
-            If a modality is unknown or of another width.
+            If a modality is unknown, of another width, or has columns of other names or in another
+            order.
         """
         if len(self.tables) == len(fitted.tables) == 1:
             ((name, table),) = self.tables.items()
             (fitted_name,) = fitted.tables
             given = ClassEmbeddings(
-                self.classes, {fitted_name: table}, {fitted_name: self.present[name]}
+                self.classes,
+                {fitted_name: table},
+                {fitted_name: self.present[name]},
+                columns=dict(zip(fitted.tables, self.columns.values(), strict=False)),
             )
         else:
             given = self
@@ -236,6 +256,15 @@ class ClassEmbeddings:
                 raise ValueError(
                     f"class_embeddings has {n_columns} columns in {name!r}, but the transformer "
                     f"was fitted with {n_expected}. Give the same columns as at fit."
+                )
+            columns, expected = given.columns.get(name), fitted.columns.get(name)
+            if columns and expected and columns != expected:
+                odd = [column for column in columns if column not in expected]
+                what = f"columns that were not there at fit: {format_labels(odd)}"
+                raise ValueError(
+                    f"class_embeddings has, in {name!r}, "
+                    + (what if odd else "the columns of fit in another order")
+                    + ". Give the same columns in the same order, or an array without names."
                 )
         return given
 
@@ -291,105 +320,43 @@ def choose_class_embeddings(in_fit: Any, n_samples: int, *constructor_values: An
         raise ValueError(
             f"class_embeddings passed to fit has as many rows as X ({n_samples}). Cross-validation "
             "slices such an array as if its rows were samples. Pass class_embeddings to the "
-            "constructor, or as a dict of class label to vector."
+            "constructor, or in a dict as the only modality, {'embeddings': class_embeddings}."
         )
     return in_fit
 
 
-def _maps_modalities(mapping: Mapping) -> bool:
-    """Tell a dict of modalities from a dict of vectors by its values."""
-    is_table = [isinstance(v, pd.DataFrame | Mapping) or np.ndim(v) == 2 for v in mapping.values()]
-    if any(is_table) and not all(is_table):
-        odd = [name for name, table in zip(mapping, is_table, strict=True) if not table]
-        raise ValueError(
-            "class_embeddings mixes tables (one a modality) with vectors (one a class): "
-            f"{format_labels(odd)} hold no table. Use a dict of either kind."
-        )
-    return bool(is_table) and all(is_table)
+def brought_by(transformer: Any) -> Any:
+    """Return the side information that a transformer brings along.
+
+    Parameters
+    ----------
+    transformer : estimator or None
+        One that is frozen brings what it was fitted with.
+
+    Returns
+    -------
+    DataFrame, array-like, dict, ClassEmbeddings or None
+    """
+    fitted = getattr(transformer, "_class_embeddings", None)
+    if isinstance(transformer, FrozenEstimator) and isinstance(fitted, ClassEmbeddings):
+        return fitted if fitted.is_given else None
+    return getattr(transformer, "class_embeddings", None)
 
 
-def _parse_table(table: Any, name: str) -> tuple[NDArray, NDArray[np.float32]]:
-    """Return the labels and float32 values of one modality, checked."""
-    if isinstance(table, Mapping):
-        labels, values = _read_dict(table, name)
-    elif isinstance(table, pd.DataFrame):
-        labels, values = table.index.to_numpy(), _read_frame(table, name)
-    else:
-        values = _to_float32(table, name)
-        labels = np.arange(len(values)) if values.ndim else np.empty(0)
-    if values.ndim != 2 or not values.size:
-        raise ValueError(
-            f"{name} must have one row a class and at least one column, got shape {values.shape}."
-        )
-    _check_labels(labels, name)
-    is_bad = ~np.isfinite(values).all(axis=1)
-    if is_bad.any():
-        raise ValueError(
-            f"{name} holds NaN, infinity or a value too large for float32 in the rows of "
-            f"{format_labels(labels[is_bad])} ({is_bad.sum()} of {len(labels)} classes). Fill the "
-            "gaps, or leave these classes out."
-        )
-    return labels, values
-
-
-def _read_dict(table: Mapping, name: str) -> tuple[NDArray, NDArray[np.float32]]:
-    if not table:
-        raise ValueError(f"{name} is an empty dict. Give one entry a class.")
-    labels = pd.Index(list(table), tupleize_cols=False).to_numpy()
-    shapes = [np.shape(vector) for vector in table.values()]
-    odd = [label for label, shape in zip(table, shapes, strict=True) if shape != shapes[0]]
-    if len(shapes[0]) != 1 or odd:
-        raise ValueError(
-            f"{name} must map every class to a vector of the same length; {labels[0]!r} has shape "
-            f"{shapes[0]}" + (f", unlike {format_labels(odd)}." if odd else ".")
-        )
-    return labels, _to_float32(list(table.values()), name)
-
-
-def _read_frame(table: pd.DataFrame, name: str) -> NDArray[np.float32]:
-    if isinstance(table.index, pd.MultiIndex):
-        raise ValueError(f"{name} has a MultiIndex. Index it by one level of class labels.")
-    odd = [
-        column
-        for column, dtype in table.dtypes.items()
-        if not pd.api.types.is_numeric_dtype(dtype) or pd.api.types.is_complex_dtype(dtype)
-    ]
-    if odd:
-        raise ValueError(
-            f"{name} has columns that are not numeric: {format_labels(odd)}. Encode them, for "
-            "instance with pandas.get_dummies, or drop them."
-        )
-    return _to_float32(table.to_numpy(dtype=np.float64, na_value=np.nan), name)
-
-
-def _to_float32(values: ArrayLike, name: str) -> NDArray[np.float32]:
-    try:
-        array = np.asarray(values)
-        # Numbers kept as Python objects are numbers; their texts are not.
-        kind = "numbers" if array.dtype.kind in "biuf" else label_kind(array.ravel())
-        if kind not in ("numbers", "booleans"):
-            raise TypeError(f"it holds {kind}")
-        # A value that overflows becomes infinite and is reported with its class.
-        with np.errstate(over="ignore"):
-            return array.astype(np.float32)
-    except (TypeError, ValueError) as error:
-        raise ValueError(
-            f"{name} is not numeric ({error}). Give one vector of numbers a class."
-        ) from error
-
-
-def _check_labels(labels: NDArray, name: str) -> None:
-    duplicated = pd.unique(labels[pd.Index(labels).duplicated()])
-    if len(duplicated):
-        raise ValueError(
-            f"{name} has more than one row for {format_labels(duplicated)}. Keep one row a class."
-        )
-    if pd.isna(labels).any():
-        raise ValueError(f"{name} has a missing class label. Name every row's class.")
-    kind = label_kind(labels)
-    if kind.startswith("mixed"):
-        types = sorted({type(label).__name__ for label in labels.tolist()})
-        raise ValueError(
-            f"{name} has class labels of several types ({', '.join(types)}), which cannot be "
-            "ordered. Use one type."
-        )
+def _as_type_of(classes: NDArray, seen_classes: NDArray) -> NDArray:
+    """Return labels in the type of those in ``y`` where it can hold them, else in a common one."""
+    if classes.dtype == seen_classes.dtype:
+        return classes
+    if label_kind(classes) != "numbers":
+        return np.concatenate([seen_classes[:0], classes])
+    # A common type of integers may be a float, which cannot tell large ones apart.
+    for dtype in (seen_classes.dtype, classes.dtype):
+        both = np.concatenate([classes.astype(object), seen_classes.astype(object)])
+        with np.errstate(invalid="ignore", over="ignore"):
+            try:
+                is_held = (both.astype(dtype) == both).all()
+            except OverflowError:
+                continue
+        if is_held:
+            return classes.astype(dtype)
+    return np.concatenate([seen_classes[:0], classes])

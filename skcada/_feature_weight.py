@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 # The error of the best constant reconstruction of pooled features of a convolutional network,
-# scaled to [0, 1], for which the published weights were chosen: 79 for 1280 EfficientNet features.
+# scaled to [0, 1]: 79 for 1280 of EfficientNet. The published weights were chosen for such ones.
 PUBLISHED_ERROR = 80.0
 # Rows enough to tell the error to a few per cent.
 MAX_ROWS = 4096

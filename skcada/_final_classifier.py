@@ -5,6 +5,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from skcada._labels import format_labels
+
 
 def is_incremental(classifier: Any) -> bool:
     """Tell whether a classifier can be trained on a set that comes in parts.
@@ -32,17 +34,50 @@ def check_classifier(classifier: Any, *, resample: bool) -> None:
     Raises
     ------
     ValueError
-        If it lacks a method.
+        If it lacks a method, or has a parameter that cannot be used here or at all.
     """
     if not hasattr(classifier, "decision_function") and not hasattr(classifier, "predict_proba"):
         raise ValueError(
             f"classifier={classifier!r} has neither decision_function nor predict_proba. Use one "
             "that scores classes."
         )
+    parameters = classifier.get_params() if hasattr(classifier, "get_params") else {}
+    for name, value in parameters.items():
+        if name.rpartition("__")[2] == "decision_function_shape" and value == "ovo":
+            # With three classes there are three such scores, which would be taken for theirs.
+            raise ValueError(
+                f"classifier={classifier!r} scores pairs of classes. Set its {name} to 'ovr'."
+            )
+    if hasattr(classifier, "_validate_params"):
+        # Its fit would do so, but comes after that of the transformer.
+        classifier._validate_params()
     if resample and not is_incremental(classifier):
         raise ValueError(
             f"resample=True needs a classifier that is trained by max_iter calls of partial_fit, "
             f"which classifier={classifier!r} is not. Use SoftmaxClassifier, or resample=False."
+        )
+
+
+def check_classes(classifier: Any, classes: NDArray) -> None:
+    """Check that a fitted classifier tells the right classes apart.
+
+    Parameters
+    ----------
+    classifier : estimator
+        One that is not fitted passes.
+    classes : ndarray of shape (n_classes,)
+
+    Raises
+    ------
+    ValueError
+        If it knows other classes, or in another order.
+    """
+    known = getattr(classifier, "classes_", classes)
+    if not np.array_equal(known, classes):
+        raise ValueError(
+            f"classifier={classifier!r} was fitted on the {len(known)} classes "
+            f"{format_labels(known)}, but those to tell apart are the {len(classes)} classes "
+            f"{format_labels(classes)}. Use one that is not frozen, or was fitted on these."
         )
 
 
@@ -78,7 +113,6 @@ def score_classes(classifier: Any, latents: NDArray, n_classes: int) -> NDArray:
     if scores.shape[1] != n_classes:
         raise ValueError(
             f"The decision_function of classifier={classifier!r} has {scores.shape[1]} columns for "
-            f"{n_classes} classes. Use one with a column a class, for instance by "
-            "decision_function_shape='ovr'."
+            f"{n_classes} classes. Use one with a column a class."
         )
     return scores

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from sklearn.utils import _safe_indexing
 
 from skcada._embeddings import ClassEmbeddings
+from skcada._labels import format_labels
 from skcada._sampling import balanced_counts
 
 # Of a part of the set: 256 MB with 64 dimensions.
@@ -106,15 +107,23 @@ class LatentSet:
         -------
         latents : ndarray of shape (n_drawn, latent_size)
         labels : ndarray of shape (n_drawn,)
+
+        Raises
+        ------
+        ValueError
+            If a latent is not finite.
         """
         n_seen, n_unseen = (
             n // n_parts + (part < n % n_parts) for n in (self.n_seen, self.n_unseen)
         )
-        n_rows = np.where(self.is_shot, n_unseen // 2, n_seen)
+        # Half of all, not half of each part, which might be half of one.
+        half = self.n_unseen // 2
+        n_of_shots = (part + 1) * half // n_parts - part * half // n_parts
+        n_rows = np.where(self.is_shot, n_of_shots, n_seen)
         counts = balanced_counts(self.embeddings.index_of(self.y), n_rows, random_state)
         drawn = np.flatnonzero(counts)
         has_shots = np.isin(self.unseen_classes, self.y)
-        of_embedding = np.where(has_shots, n_unseen - n_unseen // 2, n_unseen)
+        of_embedding = np.where(has_shots, n_unseen - n_of_shots, n_unseen)
         latents = []
         # Some rows at a time: selecting all of them would copy most of the features.
         for start in range(0, len(drawn), CHUNK_SIZE):
@@ -131,5 +140,15 @@ class LatentSet:
                     random_state=random_state,
                 )
             )
-        labels = [np.repeat(self.y, counts), np.repeat(self.unseen_classes, of_embedding)]
-        return np.concatenate(latents), np.concatenate(labels)
+        labels = np.concatenate(
+            [np.repeat(self.y, counts), np.repeat(self.unseen_classes, of_embedding)]
+        )
+        drawn_latents = np.concatenate(latents)
+        is_bad = ~np.isfinite(drawn_latents).all(axis=1)
+        if is_bad.any():
+            raise ValueError(
+                f"Latents of {format_labels(np.unique(labels[is_bad]))} are not finite: their "
+                "features or embeddings are far from all that the transformer was trained on. "
+                "Bring the rows of X, and of class_embeddings, to one scale."
+            )
+        return drawn_latents, labels

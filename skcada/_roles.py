@@ -5,6 +5,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from skcada._embeddings import ClassEmbeddings
 from skcada._labels import format_labels
+from skcada.metrics._label_validation import check_labels
 
 
 def find_unseen(
@@ -40,6 +41,10 @@ def find_unseen(
     is_unseen = ~np.isin(embeddings.classes, y)
     if unseen_classes is not None:
         listed = np.asarray(unseen_classes)
+        if listed.ndim != 1:
+            raise ValueError(
+                f"unseen_classes must be a one-dimensional list of labels, got {unseen_classes!r}."
+            )
         unknown = listed[embeddings.index_of(listed) < 0]
         if len(unknown):
             raise ValueError(
@@ -58,3 +63,40 @@ def find_unseen(
             "embedding has rows in y. Add embeddings of unseen classes, or list unseen_classes."
         )
     return is_unseen
+
+
+def find_told_apart(y: ArrayLike, classes: NDArray, seen_classes: NDArray) -> NDArray[np.bool_]:
+    """Mark the rows whose class a model tells apart from others.
+
+    Parameters
+    ----------
+    y : array-like of shape (n_samples,)
+        Labels.
+    classes : ndarray of shape (n_classes,)
+        The classes that the model tells apart.
+    seen_classes : ndarray of shape (n_seen_classes,)
+        Classes that it knows as well.
+
+    Returns
+    -------
+    ndarray of shape (n_samples,)
+
+    Raises
+    ------
+    ValueError
+        If there is no such row, or a class that the model does not know.
+    """
+    labels, told_apart, seen = check_labels(y=y, classes_=classes, seen_classes_=seen_classes)
+    is_told_apart = np.asarray(labels.isin(told_apart))
+    unknown = labels[~is_told_apart & ~labels.isin(seen)].unique()
+    if len(unknown):
+        raise ValueError(
+            f"y holds classes that the model does not know: {format_labels(unknown)}. Drop their "
+            "rows, or give it embeddings of them."
+        )
+    if not is_told_apart.any():
+        raise ValueError(
+            f"y holds no row of the classes that the model tells apart: {format_labels(classes)}. "
+            "Add some."
+        )
+    return is_told_apart

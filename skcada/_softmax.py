@@ -88,8 +88,8 @@ class SoftmaxClassifier(DocLinkMixin, CallbackSupportMixin, ClassifierMixin, Bas
     Notes
     -----
     The authors' code trains by Adam with learning rate 1e-3, first-moment decay 0.5, 32 rows a
-    step and 21 to 33 epochs: ``SoftmaxClassifier(max_iter=23, batch_size=32,
-    learning_rate=1e-3)``.
+    step and 21 to 33 epochs without shots with all classes competing, up to 100 otherwise:
+    ``SoftmaxClassifier(max_iter=23, batch_size=32, learning_rate=1e-3)``.
 
     References
     ----------

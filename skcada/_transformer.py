@@ -71,8 +71,8 @@ class CADAVAETransformer(
 
     feature_weight : float or "auto", default="auto"
         Weight of the reconstruction errors of features, own and crossed. "auto" makes that of
-        their median 80, about what it is of the features that the published weights were chosen
-        for, so that all weights mean the same for any number and scale of features. 1.0 is the
+        their median 80, about what it is of 1,280 pooled EfficientNet features scaled to [0, 1],
+        so that all weights mean the same for any number and scale of features. 1.0 is the
         authors' code.
 
     gamma_warmup, delta_warmup, beta_warmup : tuple of two floats
@@ -124,7 +124,8 @@ class CADAVAETransformer(
 
     loss_curve_ : DataFrame of shape (`n_iter_`, n_terms)
         One row an epoch; "loss" and one column a loss term, unweighted, as the mean over the
-        samples. Terms are NaN in epochs in which their weight was zero.
+        samples. Cross-reconstruction and Wasserstein terms are NaN in epochs in which their weight
+        was zero.
 
     max_iter_ : int
         Number of epochs that the training was planned for.
@@ -153,8 +154,8 @@ class CADAVAETransformer(
     The loss is that of the authors' code, which differs from the paper in some points. Their
     recipe is ``CADAVAETransformer(max_iter=100, batch_size=50, learning_rate=1.5e-4,
     feature_weight=1.0, precision="float32")``. Scale features: non-negative activations with
-    :class:`~sklearn.preprocessing.MinMaxScaler`, as in the paper, any others with
-    :class:`~sklearn.preprocessing.StandardScaler`.
+    :class:`~sklearn.preprocessing.MinMaxScaler`, as in the authors' code; for any others compare
+    it with :class:`~sklearn.preprocessing.StandardScaler` on folds.
 
     References
     ----------
@@ -450,12 +451,12 @@ class CADAVAETransformer(
             sources, noise=self.noise, random_state=check_random_state(random_state)
         )
 
-    def inverse_transform(self, Z: ArrayLike) -> NDArray[np.float32]:
+    def inverse_transform(self, X: ArrayLike) -> NDArray[np.float32]:
         """Decode latents to features.
 
         Parameters
         ----------
-        Z : array-like of shape (n_samples, latent_size)
+        X : array-like of shape (n_samples, latent_size)
             Latents, of features or of class embeddings.
 
         Returns
@@ -464,10 +465,10 @@ class CADAVAETransformer(
             Reconstructed feature vectors, float32.
         """
         check_is_fitted(self)
-        latents = check_array(Z, dtype=np.float32, input_name="Z")
+        latents = check_array(X, dtype=np.float32, input_name="X")
         if latents.shape[1] != self._n_features_out:
             raise ValueError(
-                f"Z has {latents.shape[1]} columns, but the latent space has {self._n_features_out}"
+                f"X has {latents.shape[1]} columns, but the latent space has {self._n_features_out}"
                 " dimensions. Pass what transform or sample returned."
             )
         decoder = self.network_.decoders[0]

@@ -1,6 +1,7 @@
 """Fitted transformers kept on disk, so that a search trains each distinct one once."""
 
 from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,9 @@ from sklearn.utils.validation import check_memory
 
 import skcada
 from skcada._embeddings import ClassEmbeddings
+
+# Of a cache of somebody else, which says nothing of a folder.
+NOWHERE = object()
 
 
 def fit_or_load(
@@ -55,7 +59,8 @@ def fit_or_load(
     if memory is None or isinstance(transformer, FrozenEstimator):
         return fit()
     memory = check_memory(memory)
-    if memory.location is None:  # joblib's way to say that nothing is kept
+    location = getattr(memory, "location", NOWHERE)
+    if location is None:  # joblib's way to say that nothing is kept
         return fit()
     relevant = {
         # Embeddings take precedence over the parameter of that name.
@@ -68,13 +73,19 @@ def fit_or_load(
     key = joblib.hash(
         [skcada.__version__, kind, relevant, X, columns, y, vars(embeddings)], hash_name="sha1"
     )
-    locks = Path(memory.location) / "locks"
-    locks.mkdir(parents=True, exist_ok=True)
-    with FileLock(locks / f"{key}.lock"):
+    with _lock(location, key):
         try:
             return memory.cache(_fit_whole, ignore=["fit"])(key, fit)
         except _StoppedError as stopped:
             return stopped.transformer
+
+
+def _lock(location: Any, key: str) -> AbstractContextManager:
+    if location is NOWHERE:
+        return nullcontext()
+    locks = Path(location) / "locks"
+    locks.mkdir(parents=True, exist_ok=True)
+    return FileLock(locks / f"{key}.lock")
 
 
 class _StoppedError(Exception):

@@ -16,7 +16,7 @@ from sklearn.svm import SVC, LinearSVC
 
 from skcada import CADAVAETransformer, GZSLClassifier, SoftmaxClassifier
 from skcada._sampling import balanced_counts
-from skcada.metrics import gzsl_scores, per_class_accuracy_score
+from skcada.metrics import gzsl_scorer, gzsl_scores, per_class_accuracy_score
 
 
 @pytest.fixture
@@ -143,7 +143,15 @@ def test_a_classifier_without_scores_is_refused(classifier, Xy):
 
 def test_scores_of_pairs_of_classes_are_not_taken_for_those_of_classes(classifier, Xy):
     classifier.set_params(classifier=SVC(decision_function_shape="ovo"))
-    with pytest.raises(ValueError, match="120 columns for 16 classes"):
+    with pytest.raises(ValueError, match="scores pairs of classes"):
+        classifier.fit(*Xy)
+
+
+def test_a_frozen_classifier_of_other_classes_is_refused(classifier, problem, Xy):
+    fitted = clone(classifier).fit(*Xy).classifier_
+    renamed = problem.class_embeddings.rename(index={problem.unseen_classes[0]: "zebra"})
+    classifier.set_params(classifier=FrozenEstimator(fitted), class_embeddings=renamed)
+    with pytest.raises(ValueError, match=r"was fitted on the 16 classes .* those to tell apart"):
         classifier.fit(*Xy)
 
 
@@ -196,6 +204,37 @@ def test_a_frozen_transformer_gets_new_classes_without_training(
         clone(model).set_params(class_embeddings=table.iloc[:, 1:]).fit(X, Xy[1])
 
 
+def test_a_frozen_transformer_brings_the_embeddings_that_it_was_fitted_with(
+    classifier, problem, Xy, X_test
+):
+    expected = classifier.fit(*Xy)
+    bare = clone(classifier.transformer)
+    bare.fit(*Xy, class_embeddings=problem.class_embeddings)
+    model = clone(classifier).set_params(transformer=FrozenEstimator(bare), class_embeddings=None)
+    assert_array_equal(model.fit(*Xy).unseen_classes_, expected.unseen_classes_)
+    # Another one by the constructor, which fit overrode, plays no role.
+    other = clone(bare).set_params(class_embeddings=problem.class_embeddings.iloc[:, ::-1])
+    other.fit(*Xy, class_embeddings=problem.class_embeddings)
+    model.set_params(transformer=FrozenEstimator(other)).fit(*Xy)
+    assert_array_equal(model.decision_function(X_test), expected.decision_function(X_test))
+
+
+@pytest.mark.parametrize("fit_on_frame", [False, True])
+def test_a_frozen_transformer_gets_names_only_where_it_knows_some(
+    classifier, problem, Xy, X_test, fit_on_frame
+):
+    X, y = Xy
+    frame = pd.DataFrame(X).add_prefix("x")
+    transformer = clone(classifier.transformer)
+    transformer.fit(frame if fit_on_frame else X, y, class_embeddings=problem.class_embeddings)
+    classifier.set_params(transformer=FrozenEstimator(transformer)).fit(frame, y)
+    # Warnings of names that are absent or unknown are errors here.
+    predicted = classifier.predict(pd.DataFrame(X_test, columns=frame.columns))
+    nameless = clone(transformer).fit(X, y, class_embeddings=problem.class_embeddings)
+    expected = classifier.set_params(transformer=FrozenEstimator(nameless)).fit(X, y)
+    assert_array_equal(predicted, expected.predict(X_test))
+
+
 def test_embeddings_with_one_row_a_sample_are_not_taken_for_samples(classifier, problem, Xy):
     X, y = Xy
     n = len(problem.class_embeddings)
@@ -232,8 +271,23 @@ def test_score_needs_unseen_classes(classifier, problem, Xy):
     with pytest.raises(ValueError, match="'no such class'"):
         classifier.score(X[:2], np.array(["no such class", "class 00"]))
     seen_only = problem.class_embeddings.loc[problem.seen_classes]
-    with pytest.raises(ValueError, match="unseen"):
-        clone(classifier).fit(X, y, class_embeddings=seen_only).score(X, y)
+    model = clone(classifier).fit(X, y, class_embeddings=seen_only)
+    assert model.score(X, y) == per_class_accuracy_score(y, model.predict(X))
+
+
+def test_score_of_unseen_classes_only_leaves_out_rows_of_seen_ones(
+    classifier, problem, Xy, X_test, y_test
+):
+    classifier.set_params(label_space="unseen").fit(*Xy)
+    is_unseen = np.isin(y_test, problem.unseen_classes)
+    expected = per_class_accuracy_score(y_test[is_unseen], classifier.predict(X_test)[is_unseen])
+    assert classifier.score(X_test, y_test) == expected
+    with pytest.raises(ValueError, match="does not know: 'no such class'"):
+        classifier.score(X_test[:2], ["no such class", *problem.unseen_classes[:1]])
+    with pytest.raises(ValueError, match="no row of the classes that the model tells apart"):
+        classifier.score(*Xy)
+    with pytest.raises(ValueError, match="tells unseen classes apart only"):
+        gzsl_scorer(classifier, X_test, y_test)
 
 
 def with_nan(X):
@@ -292,3 +346,29 @@ def test_many_rows_are_predicted_as_few(classifier, Xy, X_test, monkeypatch):
             assert_array_equal(result, expected)
         else:
             np.testing.assert_allclose(result, expected, rtol=1e-5, atol=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("parameters", "message"),
+    [
+        ({"unseen_classes": {"class 01"}}, "must be a one-dimensional list of labels"),
+        ({"unseen_classes": [["class 01"]]}, "must be a one-dimensional list of labels"),
+        ({"classifier": SoftmaxClassifier(max_iter=0), "resample": True}, "'max_iter' parameter"),
+        ({"classifier": SoftmaxClassifier(batch_size=0)}, "'batch_size' parameter"),
+    ],
+)
+def test_bad_parameters_are_refused_before_training(
+    classifier, Xy, monkeypatch, parameters, message
+):
+    monkeypatch.setattr(CADAVAETransformer, "_make_trainer", lambda *_: pytest.fail("trained"))
+    with pytest.raises(ValueError, match=message):
+        classifier.set_params(**parameters).fit(*Xy)
+
+
+def test_latents_that_are_not_finite_are_blamed_on_their_class(classifier, problem, Xy):
+    table = problem.class_embeddings.copy()
+    table.loc[problem.unseen_classes[1]] *= 1e30
+    with pytest.raises(
+        ValueError, match=f"Latents of '{problem.unseen_classes[1]}' are not finite"
+    ):
+        classifier.set_params(class_embeddings=table).fit(*Xy)

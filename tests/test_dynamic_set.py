@@ -9,7 +9,7 @@ from sklearn.base import BaseEstimator, clone
 from sklearn.linear_model import SGDClassifier
 from sklearn.neighbors import KNeighborsClassifier
 
-from skcada import GZSLClassifier, SoftmaxClassifier
+from skcada import CADAVAETransformer, GZSLClassifier, SoftmaxClassifier
 
 
 class Recorder(SoftmaxClassifier):
@@ -114,6 +114,44 @@ def test_a_large_set_is_drawn_in_parts_with_all_classes(model, problem, Xy, monk
         assert len(np.unique(latents, axis=0)) == len(latents)
     for (first, _), (second, _) in zip(*epochs, strict=True):
         assert np.array_equal(first, second) != resample
+
+
+def test_half_of_an_unseen_class_are_shots_in_however_many_parts(model, problem, Xy, monkeypatch):
+    drawn = []
+    sample = CADAVAETransformer.sample
+
+    def recorded(self, X=None, *, class_embeddings=None, n_samples=1, random_state=None):
+        drawn.append((X is None, np.sum(n_samples)))
+        return sample(
+            self,
+            X,
+            class_embeddings=class_embeddings,
+            n_samples=n_samples,
+            random_state=random_state,
+        )
+
+    monkeypatch.setattr("skcada._latent_set.MAX_LATENTS", 12)
+    monkeypatch.setattr(CADAVAETransformer, "sample", recorded)
+    monkeypatch.setattr(Recorder, "seen", [])
+    shots = problem.test_unseen[:40]
+    X = np.concatenate([Xy[0], problem.data[shots]])
+    y = np.concatenate([Xy[1], problem.target[shots]])
+    n_classes = len(np.unique(problem.target[shots]))
+    assert n_classes == len(problem.unseen_classes)
+    model.set_params(
+        classifier=Recorder(max_iter=1),
+        samples_per_class=(3, 3),
+        unseen_classes=problem.unseen_classes,
+        resample=False,
+    ).fit(X, y)
+    assert len(Recorder.seen) == 3
+    assert all(set(labels) == set(problem.class_embeddings.index) for _, labels in Recorder.seen)
+    of_parts = drawn[: 2 * 3]  # each of rows and of embeddings
+    of_embeddings = sum(n for is_embedding, n in of_parts if is_embedding)
+    of_rows = sum(n for is_embedding, n in of_parts if not is_embedding)
+    # One latent in three from the shots, as where the set is drawn at once.
+    assert of_embeddings == 2 * n_classes
+    assert of_rows == n_classes + 3 * 12
 
 
 def test_a_classifier_without_partial_fit_gets_a_large_set_at_once(model, Xy, monkeypatch):

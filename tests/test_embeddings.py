@@ -11,6 +11,7 @@ from skcada._embeddings import ClassEmbeddings, choose_class_embeddings
 
 VALUES = np.arange(6.0).reshape(3, 2)
 FRAME = pd.DataFrame(VALUES, index=["otter", "bat", "seal"])
+NAMED = FRAME.set_axis(["fur", "wings"], axis="columns")
 
 
 def only_table(embeddings):
@@ -163,6 +164,12 @@ def test_a_modality_that_covers_no_class_is_as_if_it_were_not_given():
             "modality 'b' of class_embeddings covers no class",
         ),
         ({"features": FRAME, "b": FRAME}, "modality 'features', which is the name of X"),
+        ({1: FRAME, "b": FRAME}, "maps 1 to tables, but names of modalities are strings"),
+        ({"a": {}, "b": {}}, "None of the modalities 'a', 'b' of class_embeddings has a row"),
+        (
+            dict.fromkeys(["a", "b_c", "a_b", "c"], FRAME),
+            "two losses share the name 'wasserstein_a_b_c'",
+        ),
     ],
 )
 def test_modalities_that_cannot_be_trained_are_refused(class_embeddings, message):
@@ -176,9 +183,58 @@ def test_modalities_that_cannot_be_trained_are_refused(class_embeddings, message
         ({"a": FRAME, "c": FRAME}, "fitted with the modalities 'a', 'b', but .* has 'c'"),
         (FRAME, "has 'embeddings'"),
         ({"a": FRAME, "b": FRAME[[0]]}, "1 columns in 'b', but the transformer was fitted with 2"),
+        ({"a": NAMED[["wings", "fur"]], "b": FRAME}, "in 'a', the columns of fit in another order"),
+        ({"a": NAMED.add_prefix("no "), "b": FRAME}, "not there at fit: 'no fur', 'no wings'"),
     ],
 )
 def test_modalities_other_than_at_fit_are_refused(given, message):
-    fitted = ClassEmbeddings.parse({"a": FRAME, "b": FRAME})
+    fitted = ClassEmbeddings.parse({"a": NAMED, "b": FRAME})
     with pytest.raises(ValueError, match=message):
         ClassEmbeddings.parse(given).matched_to(fitted)
+
+
+@pytest.mark.parametrize(
+    "form", [NAMED, NAMED.to_numpy(), {"other": NAMED}, NAMED.T.to_dict("list")]
+)
+def test_columns_without_names_or_with_those_of_fit_are_taken(form):
+    labels = FRAME.index if not isinstance(form, np.ndarray) else [0, 1, 2]
+    fitted = ClassEmbeddings.parse(NAMED.set_axis(labels))
+    for names in (fitted, ClassEmbeddings.parse(NAMED.to_numpy())):
+        assert_array_equal(
+            only_table(ClassEmbeddings.parse(form).matched_to(names)), VALUES.astype(np.float32)
+        )
+
+
+def test_series_are_aligned_by_their_index():
+    rows = {label: NAMED.loc[label] for label in NAMED.index}
+    rows["bat"] = rows["bat"][["wings", "fur"]]
+    parsed = ClassEmbeddings.parse(rows)
+    assert_array_equal(only_table(parsed), VALUES)
+    assert parsed.columns == {"embeddings": ("fur", "wings")}
+
+
+def test_series_with_other_indexes_are_refused():
+    rows = {label: NAMED.loc[label] for label in NAMED.index}
+    rows["bat"] = rows["bat"].rename({"fur": "scales"})
+    with pytest.raises(ValueError, match=r"no common index of unique names: 'otter' .* than 'bat'"):
+        ClassEmbeddings.parse(rows)
+
+
+@pytest.mark.parametrize(
+    ("labels", "y", "dtype"),
+    [
+        (np.array([2, 0, 1], dtype=object), np.array([0, 2]), np.int64),
+        (np.array([2, 0, 1]), np.array([0, 2], dtype=np.uint64), np.uint64),
+        (np.array([2, 0, 1]), np.array([0, 2], dtype=np.int8), np.int8),
+        (np.array([200, 0, 1]), np.array([0, 1], dtype=np.int8), np.int64),
+        (np.array([2, 0, -1]), np.array([0, 2], dtype=np.uint64), np.int64),
+        (np.array([2**60 + 1, 2**60, 1]), np.array([2**60, 1], dtype=np.uint64), np.uint64),
+        (np.array([True, False], dtype=object), np.array([True, False]), np.bool_),
+    ],
+)
+def test_labels_get_a_type_that_holds_all_of_them(labels, y, dtype):
+    frame = pd.DataFrame(np.arange(2.0 * len(labels)).reshape(-1, 2), index=labels)
+    embeddings = ClassEmbeddings.for_training(frame, np.unique(y))
+    assert embeddings.classes.dtype == dtype
+    assert embeddings.classes.tolist() == sorted(labels.tolist())
+    assert_array_equal(only_table(embeddings)[embeddings.index_of(y)], frame.reindex(y))

@@ -147,6 +147,25 @@ def test_a_memory_of_joblib_will_do(model, log, Xy, tmp_path):
     assert n_trainings(log) == 1
 
 
+def test_a_cache_that_is_no_folder_will_do(model, log, Xy):
+    class InMemory:
+        def __init__(self):
+            self.kept = {}
+
+        def cache(self, function, ignore):
+            def cached(key, fit):
+                if key not in self.kept:
+                    self.kept[key] = function(key, fit)
+                return self.kept[key]
+
+            return cached
+
+    model.set_params(memory=InMemory())
+    expected = model.fit(*Xy).decision_function(Xy[0])
+    assert_array_equal(model.fit(*Xy).decision_function(Xy[0]), expected)
+    assert n_trainings(log) == 1
+
+
 def test_the_default_transformer_is_kept_too(problem, Xy, tmp_path):
     model = GZSLClassifier(
         CADAVAETransformer(max_iter=1),

@@ -145,7 +145,7 @@ def test_widths_that_differ_from_fit_are_refused(fitted, problem, Xy):
         fitted.transform(Xy[0][:, 1:])
     with pytest.raises(ValueError, match=r"has 5 columns in 'embeddings', but the .* with 6"):
         fitted.transform_embeddings(problem.class_embeddings.iloc[:, 1:])
-    with pytest.raises(ValueError, match="Z has 7 columns, but the latent space has 8"):
+    with pytest.raises(ValueError, match="X has 7 columns, but the latent space has 8"):
         fitted.inverse_transform(np.zeros((2, 7)))
 
 
@@ -199,6 +199,23 @@ def test_a_failed_fit_leaves_the_earlier_one_usable(fitted, Xy):
 @pytest.mark.parametrize("roundtrip", [lambda t: pickle.loads(pickle.dumps(t)), copy.deepcopy])
 def test_copies_transform_identically(fitted, Xy, roundtrip):
     assert_array_equal(roundtrip(fitted).transform(Xy[0]), fitted.transform(Xy[0]))
+
+
+def test_saving_a_model_of_another_device_leaves_the_one_in_use_where_it_is(fitted):
+    network = fitted.network_
+    fitted.device_ = torch.device("meta")  # stands for an accelerator
+    loaded = pickle.loads(pickle.dumps(fitted))
+    assert fitted.network_ is network
+    assert loaded.network_ is not network
+    assert loaded.device_ == torch.device("cpu")
+
+
+def test_a_shallow_copy_moves_no_network_but_its_own(fitted, Xy):
+    expected = fitted.transform(Xy[0])
+    moved = copy.copy(fitted.set_params(device="meta"))
+    assert moved.network_.latent_size == fitted.network_.latent_size
+    assert next(moved.network_.parameters()).device.type == "meta"
+    assert_array_equal(fitted.transform(Xy[0]), expected)
 
 
 def test_a_model_of_a_device_that_is_absent_loads_on_the_cpu(fitted, Xy):

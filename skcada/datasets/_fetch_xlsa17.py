@@ -170,6 +170,7 @@ def _fetch_and_unpack(
     name: str, cache: Path, url: str, sha256: str | None, download_if_missing: bool
 ) -> None:
     archive = cache / ARCHIVE_FILE
+    was_there = archive.is_file()
     if not download_if_missing:
         _require_archive(archive, name, sha256)
     try:
@@ -185,7 +186,17 @@ def _fetch_and_unpack(
                     f"'{url}' could not be downloaded ({error}). Try again later, pass the url "
                     f"of a copy, or save the archive yourself as '{archive}'."
                 ) from error
-        unpacked = _unpack(archive, name, Path(folder))
+        try:
+            unpacked = _unpack(archive, name, Path(folder))
+        except _UnreadableError as error:
+            if was_there:  # saved by hand, perhaps, and fit for another program
+                raise ValueError(f"{error} Replace it, or remove it to download it.") from error
+            # Or else the next call would take it for the archive.
+            archive.unlink()
+            raise ValueError(
+                f"{error} It was removed. Call again to download it again; if that is no help, "
+                "check the url."
+            ) from error
         try:
             unpacked.rename(cache / name)
         except OSError:
@@ -222,18 +233,19 @@ def _unpack(path: Path, name: str, folder: Path) -> Path:
     except (OSError, MemoryError, _RefusedError):
         raise
     except Exception as error:  # zipfile lets out whatever its decompressors trip over
-        # Or else the next call would take it for the archive.
-        path.unlink()
-        raise ValueError(
-            f"'{path}' was not a ZIP archive, or not a whole one ({type(error).__name__}: "
-            f"{error}), and was removed. Call again to download it again; if that is no help, "
-            "check the url."
+        raise _UnreadableError(
+            f"'{path}' is not a ZIP archive, or not a whole one, or packed in a way that Python "
+            f"cannot read ({type(error).__name__}: {error})."
         ) from error
     return folder.joinpath(*ARCHIVE_FOLDER, name)
 
 
 class _RefusedError(ValueError):
     """What is wrong with an archive that is whole."""
+
+
+class _UnreadableError(ValueError):
+    """What is wrong with an archive that cannot be unpacked."""
 
 
 def _data_set(member: ZipInfo) -> str | None:

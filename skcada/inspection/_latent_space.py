@@ -423,7 +423,8 @@ def _embeddings_of(estimator: Any) -> Any:
     """
     for layer in layers(estimator):
         if isinstance(getattr(layer, "transformer_", None), FrozenEstimator):
-            return layer.class_embeddings
+            fitted = getattr(layer, "_class_embeddings", None)
+            return fitted if fitted is not None and fitted.is_given else None
     return None
 
 

@@ -44,7 +44,8 @@ class TrainingHistoryDisplay:
     Create it by :meth:`from_estimator`. All parameters are stored as attributes.
 
     The terms are shown as they are before they are weighted, on a logarithmic scale; the weights
-    stand below. A term is missing in epochs in which its weight is zero.
+    stand below. Cross-reconstruction and Wasserstein terms are missing in epochs in which their
+    weight is zero.
 
     Parameters
     ----------

@@ -96,6 +96,12 @@ def check_scored_rows(
             f"classes lacks {len(unknown)} of the {y_true.nunique()} classes in y_true: "
             f"{format_labels(unknown)}. Give the estimator these classes too, or drop their rows."
         )
+    named = getattr(y_score, "columns", None)
+    if named is not None and set(named) == set(classes) and list(named) != list(classes):
+        raise ValueError(
+            "The columns of y_score are named like classes, but stand in another order. Pass "
+            "y_score[list(classes)]."
+        )
     scores = check_array(
         y_score,
         dtype=[np.float64, np.float32],

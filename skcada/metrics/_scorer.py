@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import numpy as np
 from numpy.typing import ArrayLike
 from sklearn.utils._param_validation import HasMethods, validate_params
 
@@ -50,7 +51,7 @@ def gzsl_scorer(estimator: Any, X: Any, y: ArrayLike) -> dict[str, float]:
 
     ValueError
         If `y` holds no row of a seen class, or none of an unseen class, or a class that the
-        estimator does not know.
+        estimator does not know; or if the estimator tells unseen classes apart only.
 
     See Also
     --------
@@ -84,6 +85,12 @@ def gzsl_scorer(estimator: Any, X: Any, y: ArrayLike) -> dict[str, float]:
     classifier = find_layer(
         estimator, "classes_", "seen_classes_", caller="gzsl_scorer", example="GZSLClassifier"
     )
+    if not np.isin(classifier.seen_classes_, classifier.classes_).any():
+        raise ValueError(
+            "The estimator tells unseen classes apart only (label_space='unseen'), so that there "
+            "is no S and no H to compute. Use its score, the per-class accuracy on unseen classes, "
+            "or label_space='all'."
+        )
     score_classes = getattr(estimator, "decision_function", None) or estimator.predict_proba
     y_score = score_classes(X)
     labels = {"classes": classifier.classes_, "seen_classes": classifier.seen_classes_}

@@ -12,7 +12,7 @@ from sklearn.pipeline import Pipeline
 from sklearn.utils import _safe_indexing
 
 from skcada._classifier import GZSLClassifier
-from skcada._embeddings import ClassEmbeddings, choose_class_embeddings
+from skcada._embeddings import ClassEmbeddings, brought_by
 from skcada._labels import format_labels
 from skcada._roles import find_unseen
 from skcada._tasks import task_of_fitting
@@ -32,10 +32,11 @@ def last_step(estimator: Any) -> Any:
     return estimator
 
 
-def embeddings_of(classifier: GZSLClassifier, n_samples: int) -> Any:
-    """Return the class embeddings that a fit on so many rows would use, or None."""
-    of_transformer = getattr(classifier.transformer, "class_embeddings", None)
-    return choose_class_embeddings(None, n_samples, classifier.class_embeddings, of_transformer)
+def embeddings_of(classifier: GZSLClassifier) -> Any:
+    """Return the class embeddings that a fit would use, or None."""
+    if classifier.class_embeddings is not None:
+        return classifier.class_embeddings
+    return brought_by(classifier.transformer)
 
 
 def make_folds(
@@ -98,10 +99,11 @@ def make_folds(
 def _find_shots(classifier: Any, y: Any, labels: pd.Index) -> NDArray[np.bool_]:
     if isinstance(classifier, GZSLClassifier):
         of_rows = np.asarray(y).ravel()
-        embeddings = ClassEmbeddings.for_training(
-            embeddings_of(classifier, len(of_rows)), np.unique(of_rows)
+        embeddings = ClassEmbeddings.for_training(embeddings_of(classifier), np.unique(of_rows))
+        is_unseen = find_unseen(
+            embeddings, of_rows, classifier.unseen_classes, classifier.label_space
         )
-        find_unseen(embeddings, of_rows, classifier.unseen_classes, classifier.label_space)
+        return is_unseen[embeddings.index_of(of_rows)]
     unseen_classes = classifier.get_params(deep=False).get("unseen_classes")
     if unseen_classes is None or not len(unseen_classes):
         return np.zeros(len(labels), dtype=bool)

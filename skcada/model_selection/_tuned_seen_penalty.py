@@ -396,4 +396,4 @@ def _find_penalty(estimator: Any) -> tuple[str, Any]:
 
 def _is_ordinary_classifier(step: Any) -> bool:
     """Tell whether no class can be held out, because nothing describes classes without rows."""
-    return isinstance(step, GZSLClassifier) and embeddings_of(step, 0) is None
+    return isinstance(step, GZSLClassifier) and embeddings_of(step) is None

@@ -9,6 +9,7 @@ from itertools import pairwise
 import numpy as np
 import pandas as pd
 import pytest
+import rich
 from tiny_campaign import (
     BENCHMARKS,
     N_SEEN,
@@ -166,7 +167,7 @@ def test_bars_show_the_epochs_of_every_vae(run, folder, monkeypatch, capsys, n_j
     # Processes do not know of the cheap recipe.
     monkeypatch.undo()
     monkeypatch.syspath_prepend(str(BENCHMARKS))
-    monkeypatch.setenv("COLUMNS", "200")
+    monkeypatch.setattr(rich.get_console(), "width", 200)
     options = ("--experiments", "table_2", "--n-seeds", "2", "--n-jobs", n_jobs)
     assert run(folder, *options, "--progress") == 0
     bars = [line for line in capsys.readouterr().out.splitlines() if "100%" in line]

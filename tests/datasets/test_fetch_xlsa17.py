@@ -226,11 +226,23 @@ def test_interrupted_download_leaves_nothing(fetch, server, tmp_path):
 def test_damaged_archive_is_refused_and_not_used_again(fetch, server, tmp_path, damage):
     whole = server.content
     server.content = damage(whole)
-    with pytest.raises(ValueError, match=r"xlsa17.zip' was not a ZIP archive.*and was removed"):
+    with pytest.raises(ValueError, match=r"xlsa17.zip' is not a ZIP archive.*It was removed"):
         fetch()
     assert files_in(tmp_path) == []
     server.content = whole
     assert fetch().data.shape == (24, 3)
+
+
+@pytest.mark.parametrize("download_if_missing", [False, True])
+def test_an_archive_that_was_there_is_not_removed(fetch, tmp_path, download_if_missing):
+    fetch()
+    (archive,) = tmp_path.rglob("xlsa17.zip")
+    for folder in archive.parent.glob("TINY"):
+        shutil.rmtree(folder)
+    archive.write_bytes(b"fit for another program")
+    with pytest.raises(ValueError, match=r"is not a ZIP archive.*Replace it, or remove it"):
+        fetch(download_if_missing=download_if_missing)
+    assert archive.read_bytes() == b"fit for another program"
 
 
 @pytest.mark.parametrize("stop", [KeyboardInterrupt, OSError("No space left on device")])

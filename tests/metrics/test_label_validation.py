@@ -160,6 +160,13 @@ def test_classes_that_name_two_columns_alike_are_an_error(score_metric):
         score_metric(["bat", "cat", "cat"], Y_SCORE, classes=["bat", "cat", "bat"], seen_classes=[])
 
 
+def test_columns_that_name_the_classes_in_another_order_are_an_error(score_metric):
+    frame = pd.DataFrame(Y_SCORE, columns=CLASSES)
+    score_metric(Y_TRUE, frame, classes=CLASSES, seen_classes=SEEN)
+    with pytest.raises(ValueError, match=r"stand in another order. Pass y_score\[list\(classes\)"):
+        score_metric(Y_TRUE, frame.iloc[:, ::-1], classes=CLASSES, seen_classes=SEEN)
+
+
 @pytest.mark.parametrize(
     "y_score",
     [Y_SCORE[:, :2], np.hstack([Y_SCORE, Y_SCORE]), Y_SCORE[:, 0], Y_SCORE[:, :1]],
