@@ -3,6 +3,8 @@
 Trains a generalized zero-shot classifier on a data set and prints its accuracies.
 """
 
+from __future__ import annotations
+
 import argparse
 import sys
 import time

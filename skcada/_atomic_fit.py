@@ -1,5 +1,7 @@
 """Fits that change an estimator entirely or not at all."""
 
+from __future__ import annotations
+
 import functools
 from collections.abc import Callable
 from typing import Any, TypeVar

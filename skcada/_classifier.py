@@ -1,7 +1,8 @@
 """Generalized zero-shot classification on sampled latents."""
 
-import copy
-from collections.abc import Callable
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
 from numbers import Real
 from typing import Any, ClassVar, Literal, Self
 
@@ -10,7 +11,7 @@ import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 from scipy.special import log_softmax
 from sklearn.base import BaseEstimator, ClassifierMixin, MetaEstimatorMixin, _fit_context
-from sklearn.callback import CallbackContext, CallbackSupportMixin
+from sklearn.callback import CallbackSupportMixin
 from sklearn.frozen import FrozenEstimator
 from sklearn.utils import _safe_indexing, check_random_state, gen_batches
 from sklearn.utils._param_validation import HasMethods, Interval, StrOptions
@@ -22,19 +23,19 @@ from skcada._atomic_fit import atomic_fit
 from skcada._collapse import check_sides
 from skcada._doc_link import DocLinkMixin
 from skcada._embeddings import ClassEmbeddings, brought_by, choose_class_embeddings
-from skcada._final_classifier import check_classes, check_classifier, is_incremental, score_classes
+from skcada._final_classifier import check_classes, check_classifier, score_classes
+from skcada._final_training import train_classifier
 from skcada._latent_set import CHUNK_SIZE, LatentSet, check_samples_per_class
-from skcada._roles import find_told_apart, find_unseen
+from skcada._roles import find_told_apart, find_unseen, warn_of_equal_descriptions
 from skcada._seeding import clone_seeded
 from skcada._softmax import SoftmaxClassifier
-from skcada._tasks import report_at_once, run_epochs, task_of_fitting
 from skcada._transformer import CADAVAETransformer
 from skcada._transformer_cache import fit_or_load
 from skcada.metrics import gzsl_scores, per_class_accuracy_score
 
 
-def _classifier_has(method: str) -> Callable[["GZSLClassifier"], bool]:
-    def check(self: "GZSLClassifier") -> bool:
+def _classifier_has(method: str) -> Callable[[GZSLClassifier], bool]:
+    def check(self: GZSLClassifier) -> bool:
         classifier = getattr(self, "classifier_", self.classifier)
         return classifier is None or hasattr(classifier, method)
 
@@ -69,7 +70,7 @@ class GZSLClassifier(
         cover only some classes. None takes that of the `transformer`; where that has none too,
         classes are one-hot and none is unseen, which makes this an ordinary classifier.
 
-    samples_per_class : tuple of two int, default=(200, 400)
+    samples_per_class : tuple or list of two int, default=(200, 400)
         Number of latents that the classifier is trained on, for each seen and for each unseen
         class. Their ratio moves the balance between seen and unseen classes.
 
@@ -162,8 +163,8 @@ class GZSLClassifier(
     _parameter_constraints: ClassVar[dict] = {
         "transformer": [HasMethods(["fit", "transform", "sample"]), None],
         "classifier": [HasMethods(["fit", "predict"]), None],
-        "class_embeddings": ["array-like", dict, None],
-        "samples_per_class": [tuple],
+        "class_embeddings": ["array-like", "sparse matrix", dict, None],
+        "samples_per_class": [tuple, list],
         "resample": ["boolean"],
         "unseen_classes": ["array-like", None],
         "label_space": [StrOptions({"all", "unseen"})],
@@ -171,6 +172,8 @@ class GZSLClassifier(
         "memory": [str, HasMethods(["cache"]), None],
         "random_state": ["random_state"],
     }
+    # For estimators around this one.
+    _seeds_its_parts = True
 
     def __init__(
         self,
@@ -178,7 +181,7 @@ class GZSLClassifier(
         *,
         classifier: Any = None,
         class_embeddings: Any = None,
-        samples_per_class: tuple[int, int] = (200, 400),
+        samples_per_class: Sequence[int] = (200, 400),
         resample: bool = False,
         unseen_classes: ArrayLike | None = None,
         label_space: Literal["all", "unseen"] = "all",
@@ -196,6 +199,45 @@ class GZSLClassifier(
         self.seen_penalty = seen_penalty
         self.memory = memory
         self.random_state = random_state
+
+    def set_params(self, **params: Any) -> Self:
+        """Set parameters of this estimator and of the estimators in it.
+
+        Parameters
+        ----------
+        **params : dict
+            Names and values; ``transformer__gamma`` is `gamma` of `transformer`.
+
+        Returns
+        -------
+        self : GZSLClassifier
+            The classifier.
+
+        Raises
+        ------
+        ValueError
+            If there is no such parameter.
+        """
+        for part, default in (
+            ("transformer", "CADAVAETransformer"),
+            ("classifier", "SoftmaxClassifier"),
+        ):
+            nested = [name for name in params if name.startswith(f"{part}__")]
+            if nested and params.get(part, getattr(self, part)) is None:
+                raise ValueError(
+                    f"There is no parameter {nested[0]!r}, because {part} is None. Pass "
+                    f"{part}={default}() to GZSLClassifier first."
+                )
+        return super().set_params(**params)
+
+    def _validate_params(self) -> None:
+        if isinstance(self.transformer, Mapping) or hasattr(self.transformer, "__array__"):
+            # It would be printed as a whole.
+            raise TypeError(
+                f"transformer is a {type(self.transformer).__name__}. Pass class embeddings by "
+                "name: GZSLClassifier(class_embeddings=...)."
+            )
+        super()._validate_params()
 
     @atomic_fit
     @_fit_context(prefer_skip_nested_validation=False)
@@ -247,6 +289,7 @@ class GZSLClassifier(
             )
         embeddings = ClassEmbeddings.for_training(source, np.unique(labels))
         is_unseen = find_unseen(embeddings, labels, self.unseen_classes, self.label_space)
+        warn_of_equal_descriptions(embeddings, is_unseen)
         is_shot = is_unseen[embeddings.index_of(labels)]
         n_seen, n_unseen = check_samples_per_class(self.samples_per_class)
         random_state = check_random_state(self.random_state)
@@ -266,8 +309,19 @@ class GZSLClassifier(
 
         named = self._with_names(rows, transformer)
         of_seen_rows = named if not is_shot.any() else _safe_indexing(named, ~is_shot)
-        self.transformer_ = self._fit_transformer(
-            transformer, of_seen_rows, labels[~is_shot], embeddings, context
+        determined = transformer
+        if self.random_state is None:
+            # Seeds that were drawn here are no wish of the user: any fit will do.
+            determined = CADAVAETransformer() if self.transformer is None else self.transformer
+        self.transformer_ = fit_or_load(
+            transformer,
+            of_seen_rows,
+            labels[~is_shot],
+            embeddings,
+            memory=self.memory,
+            determined=determined,
+            estimator=self,
+            task=context.subcontext(task_name="fit-transformer"),
         )
 
         latent_set = LatentSet(
@@ -280,78 +334,20 @@ class GZSLClassifier(
             n_seen=0 if only_unseen else n_seen,
             n_unseen=n_unseen,
         )
-        self._fit_classifier(classifier, latent_set, context, random_state)
+        self.classifier_ = train_classifier(
+            classifier,
+            latent_set,
+            classes,
+            resample=self.resample,
+            random_state=random_state,
+            estimator=self,
+            context=context,
+        )
         check_classes(self.classifier_, classes)
         if len(self.unseen_classes_) and not only_unseen:
             check_sides(self._score_latents, np.isin(self.classes_, self.seen_classes_), latent_set)
         context.call_on_fit_task_end(estimator=self, X=rows, y=labels, reconstruction_attributes={})
         return self
-
-    def _fit_transformer(
-        self,
-        transformer: Any,
-        X: Any,
-        y: NDArray,
-        embeddings: ClassEmbeddings,
-        context: CallbackContext,
-    ) -> Any:
-        task = context.subcontext(task_name="fit-transformer")
-        determined = transformer
-        if self.random_state is None:
-            # Seeds that were drawn here are no wish of the user: any fit will do.
-            determined = CADAVAETransformer() if self.transformer is None else self.transformer
-
-        def fit() -> Any:
-            with task_of_fitting(transformer, task, estimator=self, X=X, y=y):
-                return transformer.fit(X, y, class_embeddings=embeddings)
-
-        fitted = fit_or_load(fit, self.memory, transformer, determined, X, y, embeddings)
-        if fitted is not transformer:
-            report_at_once(task, estimator=self, X=X, y=y)
-        return fitted
-
-    def _fit_classifier(
-        self,
-        classifier: Any,
-        latent_set: LatentSet,
-        context: CallbackContext,
-        random_state: np.random.RandomState,
-    ) -> None:
-        """Train the classifier on latents that are drawn at once, or as they are needed."""
-        X, y = latent_set.X, latent_set.y
-        n_parts = latent_set.count_parts() if is_incremental(classifier) else 1
-        if n_parts == 1 and not self.resample:
-            latents, targets = latent_set.draw(random_state)
-            task = context.subcontext(task_name="fit-classifier")
-            with task_of_fitting(classifier, task, estimator=self, X=X, y=y):
-                self.classifier_ = classifier.fit(latents, targets)
-            return
-
-        seeds = None
-        if not self.resample:
-            # The same latents in every epoch, without keeping them.
-            seeds = random_state.randint(np.iinfo(np.int32).max, size=n_parts)
-
-        def run_epoch(_: int) -> None:
-            for part in range(n_parts):
-                source = random_state if seeds is None else np.random.RandomState(seeds[part])
-                latents, targets = latent_set.draw(source, part, n_parts)
-                classifier.partial_fit(latents, targets, classes=self.classes_)
-
-        task = context.subcontext(task_name="fit-classifier", max_subtasks=classifier.max_iter)
-        task.call_on_fit_task_begin(estimator=self, X=X, y=y)
-        run_epochs(
-            self,
-            task,
-            X,
-            y,
-            max_iter=classifier.max_iter,
-            run_epoch=run_epoch,
-            # A copy: what a callback keeps must not be trained further.
-            state=lambda _: {"classifier_": copy.deepcopy(classifier)},
-        )
-        self.classifier_ = classifier
-        task.call_on_fit_task_end(estimator=self, X=X, y=y)
 
     def _with_names(
         self, X: NDArray[np.float32], transformer: Any

@@ -124,12 +124,22 @@ def warn_of_collapsed_posterior(kl: Mapping[str, float], n_classes: int) -> bool
         Whether it warned.
     """
     needed = LEAST_KL * np.log(n_classes)
-    collapsed = [f"{kl[name]:.2g} nats of {name}" for name in kl if kl[name] < needed]
+    collapsed = [name for name in kl if kl[name] < needed]
     if collapsed:
+        measured = " and ".join(f"{kl[name]:.2g} nats of {name}" for name in collapsed)
+        if FEATURES in collapsed:
+            remedy = (
+                "Scale X by StandardScaler if it is not of non-negative activations, lower beta, "
+                "or raise feature_weight."
+            )
+        else:
+            remedy = (
+                "Lower beta, raise gamma or delta, or multiply these class_embeddings by a factor "
+                "if they are small."
+            )
         warnings.warn(
-            f"The posterior has collapsed: the KL divergence is {' and '.join(collapsed)}, too "
-            f"little to tell {n_classes} classes apart. Scale X by StandardScaler if it is not of "
-            "non-negative activations, lower beta, or raise feature_weight.",
+            f"The posterior has collapsed: the KL divergence is {measured}, too little to tell "
+            f"{n_classes} classes apart. {remedy} Raise max_iter if it is low.",
             CollapseWarning,
             stacklevel=2,
         )
@@ -199,8 +209,9 @@ def warn_of_one_side(seen: float, unseen: float, seen_by_embeddings: float) -> N
         message = (
             f"{1 - seen_by_embeddings:.0%} of the latents from embeddings of seen classes are "
             "predicted to be of unseen ones: the classifier tells embeddings from features, not "
-            "classes, and will take features of unseen classes for seen ones. Raise delta or gamma "
-            "of the transformer, or tune seen_penalty with TunedSeenPenaltyClassifierCV."
+            "classes, and will take features of unseen classes for seen ones. Look at the scale of "
+            "class_embeddings, raise delta or gamma of the transformer, or tune seen_penalty with "
+            "TunedSeenPenaltyClassifierCV."
         )
     else:
         return

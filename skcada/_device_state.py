@@ -1,5 +1,7 @@
 """Saving estimators that hold a torch network, and loading them on another machine."""
 
+from __future__ import annotations
+
 import copy
 import warnings
 from typing import Any

@@ -1,5 +1,7 @@
 """The link to the API reference in the HTML representation of an estimator."""
 
+from __future__ import annotations
+
 DOCUMENTATION_URL = "https://skcada.readthedocs.io/en/stable/"
 
 

@@ -1,5 +1,7 @@
 """The table of one modality of side information, in any form that users have it in."""
 
+from __future__ import annotations
+
 from collections.abc import Mapping
 from itertools import combinations
 from typing import Any, NamedTuple
@@ -7,11 +9,14 @@ from typing import Any, NamedTuple
 import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike, NDArray
+from scipy.sparse import issparse
 
 from skcada._labels import format_labels, label_kind
 
 # The name of the modality that X is.
 FEATURES = "features"
+# Fewer than so many different whole numbers may be an attribute.
+FEWEST_LABELS = 5
 
 
 class Table(NamedTuple):
@@ -58,6 +63,11 @@ def check_modality_names(names: list[Any]) -> None:
         )
 
 
+def count_rows(table: Any) -> int:
+    """Return the number of classes of a table in any form."""
+    return table.shape[0] if hasattr(table, "shape") else len(table)
+
+
 def maps_modalities(mapping: Mapping) -> bool:
     """Tell a dict of modalities from a dict of vectors by its values.
 
@@ -89,7 +99,7 @@ def parse_table(table: Any, name: str) -> Table:
 
     Parameters
     ----------
-    table : DataFrame, array-like or dict
+    table : DataFrame, array-like, sparse matrix or dict
     name : str
         What messages call it.
 
@@ -110,7 +120,8 @@ def parse_table(table: Any, name: str) -> Table:
         labels, values = table.index.to_numpy(), _read_frame(table, name)
         columns = _names_of(table.columns)
     else:
-        values = _to_float32(table, name)
+        dense = table.toarray() if issparse(table) else table  # type: ignore[attr-defined]
+        values = _to_float32(dense, name)
         labels = np.arange(len(values)) if values.ndim else np.empty(0)
     if values.ndim != 2 or not values.size:
         raise ValueError(
@@ -138,7 +149,8 @@ def _names_of(index: pd.Index) -> tuple[str, ...] | None:
 def _read_dict(table: Mapping, name: str) -> Table:
     if not table:
         raise ValueError(f"{name} is an empty dict. Give one entry a class.")
-    labels = pd.Index(list(table), tupleize_cols=False).to_numpy()
+    keys = [key.item() if isinstance(key, np.generic) else key for key in table]
+    labels = pd.Index(keys, tupleize_cols=False).to_numpy()
     shapes = [np.shape(vector) for vector in table.values()]
     odd = [label for label, shape in zip(table, shapes, strict=True) if shape != shapes[0]]
     if len(shapes[0]) != 1 or odd:
@@ -169,10 +181,25 @@ def _read_frame(table: pd.DataFrame, name: str) -> NDArray[np.float32]:
     ]
     if odd:
         raise ValueError(
-            f"{name} has columns that are not numeric: {format_labels(odd)}. Encode them, for "
-            "instance with pandas.get_dummies, or drop them."
+            f"{name} has columns that are not numeric: {format_labels(odd)}. If one holds the "
+            f"class labels, use set_index({odd[0]!r}); otherwise encode them, for instance with "
+            "pandas.get_dummies, or drop them."
         )
+    _check_index(table, name)
     return _to_float32(table.to_numpy(dtype=np.float64, na_value=np.nan), name)
+
+
+def _check_index(table: pd.DataFrame, name: str) -> None:
+    """Refuse a frame as pandas reads it from a file, with the labels in a column."""
+    if not isinstance(table.index, pd.RangeIndex) or len(table) < FEWEST_LABELS:
+        return
+    for column, values in table.items():
+        if values.dtype.kind in "iu" and np.array_equal(np.sort(values), table.index):
+            raise ValueError(
+                f"{name} is indexed by the numbers of its rows, and its column {column!r} holds "
+                f"the same numbers. If they are the class labels, use set_index({column!r}); if "
+                "not, drop the column, or pass an array."
+            )
 
 
 def _to_float32(values: ArrayLike, name: str) -> NDArray[np.float32]:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from difflib import get_close_matches
 from typing import Any
 
 import numpy as np
@@ -15,6 +17,7 @@ from skcada._embedding_tables import (
     FEATURES,
     Table,
     check_modality_names,
+    count_rows,
     maps_modalities,
     parse_table,
 )
@@ -78,7 +81,7 @@ class ClassEmbeddings:
             parsed = {
                 name: parse_table(table, f"class_embeddings[{name!r}]")
                 for name, table in class_embeddings.items()
-                if len(table) or len(class_embeddings) == 1
+                if count_rows(table) or len(class_embeddings) == 1
             }
             if not parsed:
                 raise ValueError(
@@ -150,7 +153,19 @@ class ClassEmbeddings:
             return cls.one_hot(seen_classes)
         parsed = cls.parse(class_embeddings)
         kind_y, kind = label_kind(seen_classes), label_kind(parsed.classes)
+        in_columns = np.isin(seen_classes, list(parsed.columns.get(DEFAULT_MODALITY, ())))
+        # Classes may be described by their similarity to the seen ones.
+        if in_columns.all() and (parsed.index_of(seen_classes) < 0).all():
+            raise ValueError(
+                "class_embeddings has a column for each class in y. Pass class_embeddings.T, with "
+                "one row a class."
+            )
         if kind_y != kind:
+            if np.isin(list(parsed.tables), seen_classes).any():
+                raise ValueError(
+                    "class_embeddings maps the labels in y to tables, and was taken for a dict of "
+                    "modalities. Make its values one-dimensional, such as vector.ravel()."
+                )
             raise ValueError(
                 f"The labels in y are {kind_y} ({format_labels(seen_classes, 1)}), but the class "
                 f"labels of class_embeddings are {kind} ({format_labels(parsed.classes, 1)}). "
@@ -158,10 +173,22 @@ class ClassEmbeddings:
             )
         rows = parsed.index_of(seen_classes)
         missing = seen_classes[rows < 0]
+        counts_from_1 = _is_counted(class_embeddings) and np.array_equal(
+            seen_classes, np.arange(1, len(seen_classes) + 1)
+        )
         if len(missing):
             raise ValueError(
                 f"class_embeddings lacks {len(missing)} of the {len(seen_classes)} classes in y: "
                 f"{format_labels(missing)}. Add a row for each, or drop their samples."
+                + _guess(missing, parsed.classes)
+                + (" If the labels count from 1, subtract 1." if counts_from_1 else "")
+            )
+        if counts_from_1:
+            warnings.warn(
+                f"The labels in y are 1 to {len(seen_classes)}, and row i of class_embeddings "
+                "describes class i, so that row 0 is of an unseen class 0. If the labels count "
+                "from 1, as in MATLAB files, subtract 1.",
+                stacklevel=2,
             )
         for name, present in parsed.present.items():
             if name == FEATURES:
@@ -316,7 +343,7 @@ def choose_class_embeddings(in_fit: Any, n_samples: int, *constructor_values: An
     if in_fit is None:
         return next((value for value in constructor_values if value is not None), None)
     is_sliceable = hasattr(in_fit, "__len__") and not isinstance(in_fit, Mapping)
-    if is_sliceable and len(in_fit) == n_samples:
+    if is_sliceable and count_rows(in_fit) == n_samples:
         raise ValueError(
             f"class_embeddings passed to fit has as many rows as X ({n_samples}). Cross-validation "
             "slices such an array as if its rows were samples. Pass class_embeddings to the "
@@ -341,6 +368,24 @@ def brought_by(transformer: Any) -> Any:
     if isinstance(transformer, FrozenEstimator) and isinstance(fitted, ClassEmbeddings):
         return fitted if fitted.is_given else None
     return getattr(transformer, "class_embeddings", None)
+
+
+def _is_counted(class_embeddings: Any) -> bool:
+    """Tell whether classes have no labels but the numbers of their rows."""
+    if isinstance(class_embeddings, Mapping):
+        return maps_modalities(class_embeddings) and all(
+            map(_is_counted, class_embeddings.values())
+        )
+    return not isinstance(class_embeddings, pd.DataFrame | ClassEmbeddings)
+
+
+def _guess(missing: NDArray, classes: NDArray) -> str:
+    """Return a question whether the user meant another label, or nothing."""
+    if label_kind(classes) == "strings":
+        close = get_close_matches(str(missing[0]).strip(), classes.astype(str).tolist(), n=1)
+        if close:
+            return f" Did you mean {close[0]!r} by {str(missing[0])!r}?"
+    return ""
 
 
 def _as_type_of(classes: NDArray, seen_classes: NDArray) -> NDArray:

@@ -1,5 +1,7 @@
 """What makes the weights of the loss mean the same for any number and scale of features."""
 
+from __future__ import annotations
+
 from typing import Literal
 
 import numpy as np

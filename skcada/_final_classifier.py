@@ -1,5 +1,7 @@
 """What the final classifier must be able to do, and the scores that it gives."""
 
+from __future__ import annotations
+
 from typing import Any
 
 import numpy as np

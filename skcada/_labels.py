@@ -1,5 +1,7 @@
 """What class labels are, and how they are shown in messages."""
 
+from __future__ import annotations
+
 from collections.abc import Iterable
 from typing import Any
 

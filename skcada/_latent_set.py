@@ -1,6 +1,9 @@
 """The latents that the final classifier is trained on."""
 
+from __future__ import annotations
+
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from numbers import Integral
 from typing import Any
@@ -20,12 +23,12 @@ MAX_LATENTS = 2**20
 CHUNK_SIZE = 4096
 
 
-def check_samples_per_class(samples_per_class: tuple) -> tuple[int, int]:
+def check_samples_per_class(samples_per_class: Sequence) -> tuple[int, int]:
     """Check the numbers of latents to draw for each seen and for each unseen class.
 
     Parameters
     ----------
-    samples_per_class : tuple
+    samples_per_class : tuple or list
 
     Returns
     -------
@@ -43,7 +46,8 @@ def check_samples_per_class(samples_per_class: tuple) -> tuple[int, int]:
             f"and for each unseen class, such as (200, 400), got {samples_per_class!r}. A class "
             "without latents could never be predicted."
         )
-    return samples_per_class
+    n_seen, n_unseen = samples_per_class
+    return n_seen, n_unseen
 
 
 @dataclass(frozen=True, eq=False)

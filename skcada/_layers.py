@@ -1,10 +1,13 @@
 """What a fitted estimator is made of, from the outside in."""
 
+from __future__ import annotations
+
 from collections.abc import Iterator
 from typing import Any
 
 from sklearn.frozen import FrozenEstimator
 from sklearn.pipeline import Pipeline
+from sklearn.utils.validation import check_is_fitted
 
 # Where searches, TunedSeenPenaltyClassifierCV and GZSLClassifier keep what they have fitted.
 FITTED_PARTS = ("best_estimator_", "estimator_", "transformer_")
@@ -67,10 +70,14 @@ def find_layer(estimator: Any, *attributes: str, caller: str, example: str) -> A
     ------
     TypeError
         If no layer has them all.
+
+    NotFittedError
+        If the estimator is not fitted.
     """
     for layer in layers(estimator):
         if all(hasattr(layer, name) for name in attributes):
             return layer
+    check_is_fitted(estimator)
     lacking = next(name for name in attributes if not hasattr(layer, name))
     raise TypeError(
         f"{caller} needs a fitted {example}, or a pipeline that ends in one or a refitted search "

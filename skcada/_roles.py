@@ -1,6 +1,11 @@
 """Which classes are seen ones, and which unseen."""
 
+from __future__ import annotations
+
+import warnings
+
 import numpy as np
+import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
 from skcada._embeddings import ClassEmbeddings
@@ -63,6 +68,28 @@ def find_unseen(
             "embedding has rows in y. Add embeddings of unseen classes, or list unseen_classes."
         )
     return is_unseen
+
+
+def warn_of_equal_descriptions(embeddings: ClassEmbeddings, is_unseen: NDArray[np.bool_]) -> None:
+    """Warn of unseen classes that are described exactly as another class.
+
+    Parameters
+    ----------
+    embeddings : ClassEmbeddings
+    is_unseen : ndarray of shape (n_classes,)
+    """
+    if not is_unseen.any():
+        return
+    table = np.column_stack([*embeddings.tables.values(), *embeddings.present.values()])
+    is_repeated = pd.DataFrame(table).duplicated(keep=False).to_numpy()
+    alike = embeddings.classes[is_repeated & is_unseen]
+    if len(alike):
+        warnings.warn(
+            f"class_embeddings describes {len(alike)} of the {is_unseen.sum()} unseen classes as "
+            f"it describes another class: {format_labels(alike)}. They cannot be told from these. "
+            "Give one row a class, not a sample, and describe what differs.",
+            stacklevel=2,
+        )
 
 
 def find_told_apart(y: ArrayLike, classes: NDArray, seen_classes: NDArray) -> NDArray[np.bool_]:

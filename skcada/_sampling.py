@@ -1,5 +1,7 @@
 """Drawing latents: how many from which row, and the draws themselves."""
 
+from __future__ import annotations
+
 from collections.abc import Sequence
 from typing import NamedTuple
 

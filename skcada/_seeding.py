@@ -1,5 +1,7 @@
 """Seeds for the estimators inside a meta-estimator."""
 
+from __future__ import annotations
+
 from typing import Any
 
 import numpy as np
@@ -24,10 +26,19 @@ def clone_seeded(estimator: Any, default: type, random_state: np.random.RandomSt
     cloned = default() if estimator is None else clone(estimator)
     # Drawn in any case, so that a seed of one estimator does not change the other's.
     seeds = np.random.RandomState(random_state.randint(np.iinfo(np.int32).max))
+    parameters = cloned.get_params()
+    seeded_parts = tuple(
+        f"{name}__" if name else ""
+        for name, part in {"": cloned, **parameters}.items()
+        if getattr(part, "_seeds_its_parts", False) and part.random_state is not None
+    )
     unseeded = {
         name: seeds.randint(np.iinfo(np.int32).max)
-        for name, value in sorted(cloned.get_params().items())
-        if name.rpartition("__")[2] == "random_state" and value is None
+        for name, value in sorted(parameters.items())
+        if name.rpartition("__")[2] == "random_state"
+        and value is None
+        # Another seed than the one that it would get from the estimator that it is part of.
+        and not name.startswith(seeded_parts)
     }
     if unseeded:
         cloned.set_params(**unseeded)

@@ -1,5 +1,7 @@
 """What a bug report should say of the machine and of the versions of everything."""
 
+from __future__ import annotations
+
 import os
 import platform
 import sys

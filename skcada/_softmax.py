@@ -1,5 +1,7 @@
 """The softmax classifier that is trained on latents."""
 
+from __future__ import annotations
+
 from numbers import Integral, Real
 from typing import Any, ClassVar, Literal, Self
 

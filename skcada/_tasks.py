@@ -1,5 +1,7 @@
 """Tasks of a fit, reported to scikit-learn's callbacks."""
 
+from __future__ import annotations
+
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any, TypeVar

@@ -1,6 +1,9 @@
 """The aligned variational autoencoders as a scikit-learn transformer."""
 
+from __future__ import annotations
+
 import copy
+from collections.abc import Sequence
 from numbers import Integral, Real
 from typing import Any, ClassVar, Literal, Self
 
@@ -75,14 +78,14 @@ class CADAVAETransformer(
         so that all weights mean the same for any number and scale of features. 1.0 is the
         authors' code.
 
-    gamma_warmup, delta_warmup, beta_warmup : tuple of two floats
+    gamma_warmup, delta_warmup, beta_warmup : tuple or list of two floats
         Where the weight starts and stops to rise linearly from 0 to its value, as fractions of
         `max_iter_`: by default (0.21, 0.75), (0.06, 0.22) and (0.0, 0.93).
 
-    feature_encoder_layers, feature_decoder_layers : tuple of int
+    feature_encoder_layers, feature_decoder_layers : tuple or list of int
         Sizes of the hidden layers, by default (1560,) and (1660,).
 
-    embedding_encoder_layers, embedding_decoder_layers : tuple of int
+    embedding_encoder_layers, embedding_decoder_layers : tuple or list of int
         Sizes of the hidden layers of each modality, by default (1450,) and (665,).
 
     reconstruction_loss : {"l1", "l2"}, default="l1"
@@ -180,18 +183,18 @@ class CADAVAETransformer(
 
     _parameter_constraints: ClassVar[dict] = {
         "latent_size": [Interval(Integral, 1, None, closed="left")],
-        "class_embeddings": ["array-like", dict, None],
+        "class_embeddings": ["array-like", "sparse matrix", dict, None],
         "gamma": [Interval(Real, 0, None, closed="left")],
         "delta": [Interval(Real, 0, None, closed="left")],
         "beta": [Interval(Real, 0, None, closed="left")],
         "feature_weight": [Interval(Real, 0, None, closed="neither"), StrOptions({"auto"})],
-        "gamma_warmup": [tuple],
-        "delta_warmup": [tuple],
-        "beta_warmup": [tuple],
-        "feature_encoder_layers": [tuple],
-        "feature_decoder_layers": [tuple],
-        "embedding_encoder_layers": [tuple],
-        "embedding_decoder_layers": [tuple],
+        "gamma_warmup": [tuple, list],
+        "delta_warmup": [tuple, list],
+        "beta_warmup": [tuple, list],
+        "feature_encoder_layers": [tuple, list],
+        "feature_decoder_layers": [tuple, list],
+        "embedding_encoder_layers": [tuple, list],
+        "embedding_decoder_layers": [tuple, list],
         "reconstruction_loss": [StrOptions({"l1", "l2"})],
         "noise": [StrOptions({"official", "shared", "independent"})],
         "max_iter": [Interval(Integral, 1, None, closed="left"), StrOptions({"auto"})],
@@ -211,13 +214,13 @@ class CADAVAETransformer(
         delta: float = 8.13,
         beta: float = 0.25,
         feature_weight: float | Literal["auto"] = "auto",
-        gamma_warmup: tuple[float, float] = (0.21, 0.75),
-        delta_warmup: tuple[float, float] = (0.06, 0.22),
-        beta_warmup: tuple[float, float] = (0.0, 0.93),
-        feature_encoder_layers: tuple[int, ...] = (1560,),
-        feature_decoder_layers: tuple[int, ...] = (1660,),
-        embedding_encoder_layers: tuple[int, ...] = (1450,),
-        embedding_decoder_layers: tuple[int, ...] = (665,),
+        gamma_warmup: Sequence[float] = (0.21, 0.75),
+        delta_warmup: Sequence[float] = (0.06, 0.22),
+        beta_warmup: Sequence[float] = (0.0, 0.93),
+        feature_encoder_layers: Sequence[int] = (1560,),
+        feature_decoder_layers: Sequence[int] = (1660,),
+        embedding_encoder_layers: Sequence[int] = (1450,),
+        embedding_decoder_layers: Sequence[int] = (665,),
         reconstruction_loss: Literal["l1", "l2"] = "l1",
         noise: NoiseKind = "official",
         max_iter: int | Literal["auto"] = "auto",

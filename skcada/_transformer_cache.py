@@ -1,5 +1,7 @@
 """Fitted transformers kept on disk, so that a search trains each distinct one once."""
 
+from __future__ import annotations
+
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
@@ -8,41 +10,47 @@ from typing import Any
 import joblib
 from filelock import FileLock
 from numpy.typing import NDArray
+from sklearn.callback import CallbackContext
 from sklearn.frozen import FrozenEstimator
 from sklearn.utils.validation import check_memory
 
 import skcada
 from skcada._embeddings import ClassEmbeddings
+from skcada._tasks import report_at_once, task_of_fitting
 
 # Of a cache of somebody else, which says nothing of a folder.
 NOWHERE = object()
 
 
 def fit_or_load(
-    fit: Callable[[], Any],
-    memory: Any,
     transformer: Any,
-    determined: Any,
     X: Any,
     y: NDArray,
     embeddings: ClassEmbeddings,
+    *,
+    memory: Any,
+    determined: Any,
+    estimator: Any,
+    task: CallbackContext,
 ) -> Any:
     """Fit a transformer, unless one fitted alike is in the cache.
 
     Parameters
     ----------
-    fit : callable
-        Fits and returns the transformer.
-    memory : str, object with the joblib.Memory interface or None
-        The cache.
     transformer : estimator
-        What `fit` fits.
-    determined : estimator
-        The same one with the parameters that the user determined, and no others.
+        Not fitted, or frozen.
     X : ndarray or DataFrame of shape (n_samples, n_features)
     y : ndarray of shape (n_samples,)
     embeddings : ClassEmbeddings
         What it is fitted with.
+    memory : str, object with the joblib.Memory interface or None
+        The cache.
+    determined : estimator
+        The same one with the parameters that the user determined, and no others.
+    estimator : estimator
+        The one that the transformer is a part of.
+    task : CallbackContext
+        Its task of fitting the transformer.
 
     Returns
     -------
@@ -56,6 +64,11 @@ def fit_or_load(
 
     A training that a callback stopped is not kept: its parameters do not tell where it ended.
     """
+
+    def fit() -> Any:
+        with task_of_fitting(transformer, task, estimator=estimator, X=X, y=y):
+            return transformer.fit(X, y, class_embeddings=embeddings)
+
     if memory is None or isinstance(transformer, FrozenEstimator):
         return fit()
     memory = check_memory(memory)
@@ -75,9 +88,12 @@ def fit_or_load(
     )
     with _lock(location, key):
         try:
-            return memory.cache(_fit_whole, ignore=["fit"])(key, fit)
+            fitted = memory.cache(_fit_whole, ignore=["fit"])(key, fit)
         except _StoppedError as stopped:
             return stopped.transformer
+    if fitted is not transformer:
+        report_at_once(task, estimator=estimator, X=X, y=y)
+    return fitted
 
 
 def _lock(location: Any, key: str) -> AbstractContextManager:

@@ -87,7 +87,7 @@ def make_trainer(
 
 
 def _read_layers(estimator: CADAVAETransformer, name: str) -> tuple[int, ...]:
-    layers: tuple = getattr(estimator, name)
+    layers = tuple(getattr(estimator, name))
     if not all(isinstance(size, Integral) and int(size) > 0 for size in layers):
         raise ValueError(f"{name} must hold the sizes of hidden layers, got {layers!r}.")
     return layers
@@ -112,7 +112,7 @@ def read_ramp(estimator: CADAVAETransformer, weight: str) -> Ramp:
         If the parameter of its warm-up is no pair of fractions in order.
     """
     name = f"{weight}_warmup"
-    edges: tuple = getattr(estimator, name)
+    edges = tuple(getattr(estimator, name))
     is_pair = len(edges) == 2 and all(isinstance(edge, Real) for edge in edges)
     if not is_pair or not 0 <= edges[0] <= edges[1] <= 1:
         raise ValueError(

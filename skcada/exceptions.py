@@ -1,5 +1,7 @@
 """Warnings of skcada."""
 
+from __future__ import annotations
+
 __all__ = ["CollapseWarning"]
 
 

@@ -372,3 +372,38 @@ def test_latents_that_are_not_finite_are_blamed_on_their_class(classifier, probl
         ValueError, match=f"Latents of '{problem.unseen_classes[1]}' are not finite"
     ):
         classifier.set_params(class_embeddings=table).fit(*Xy)
+
+
+def test_unseen_classes_that_are_described_alike_are_warned_of(classifier, problem, Xy):
+    table = problem.class_embeddings.copy()
+    first, second, *_ = problem.unseen_classes
+    table.loc[first] = table.loc[second]
+    with pytest.warns(UserWarning, match=f"describes 2 of the 4 unseen classes .*'{first}'"):
+        classifier.set_params(class_embeddings=table).fit(*Xy)
+
+
+def test_parameters_of_a_part_that_is_not_there_are_refused(problem):
+    model = GZSLClassifier(class_embeddings=problem.class_embeddings)
+    with pytest.raises(ValueError, match=r"transformer is None. Pass transformer=CADAVAETrans"):
+        model.set_params(transformer__gamma=2)
+    with pytest.raises(ValueError, match=r"classifier is None. Pass classifier=SoftmaxClass"):
+        model.set_params(classifier__max_iter=2)
+    model.set_params(transformer=CADAVAETransformer(), transformer__gamma=2)
+    assert model.transformer.gamma == 2
+
+
+@pytest.mark.parametrize("form", [lambda table: table, lambda table: table.T.to_dict("list")])
+def test_embeddings_in_the_place_of_the_transformer_are_not_printed(problem, Xy, form):
+    with pytest.raises(TypeError, match=r"Pass class embeddings by name") as caught:
+        GZSLClassifier(form(problem.class_embeddings)).fit(*Xy)
+    assert len(str(caught.value)) < 200
+
+
+def test_lists_serve_as_pairs_and_sizes(classifier, Xy, X_test):
+    expected = classifier.fit(*Xy).decision_function(X_test)
+    classifier.set_params(
+        samples_per_class=[20, 40],
+        transformer__feature_encoder_layers=[32],
+        transformer__gamma_warmup=[0.21, 0.75],
+    )
+    assert_array_equal(classifier.fit(*Xy).decision_function(X_test), expected)

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from numpy.testing import assert_array_equal
+from scipy.sparse import csr_array
 
 from skcada._embeddings import ClassEmbeddings, choose_class_embeddings
 
@@ -238,3 +239,55 @@ def test_labels_get_a_type_that_holds_all_of_them(labels, y, dtype):
     assert embeddings.classes.dtype == dtype
     assert embeddings.classes.tolist() == sorted(labels.tolist())
     assert_array_equal(only_table(embeddings)[embeddings.index_of(y)], frame.reindex(y))
+
+
+def test_labels_that_seem_to_count_from_1_are_warned_of():
+    seen = np.array([1, 2])
+    with pytest.warns(UserWarning, match=r"labels in y are 1 to 2, .* MATLAB files, subtract 1"):
+        ClassEmbeddings.for_training(VALUES, seen)
+    with pytest.raises(ValueError, match=r"lacks 1 of the 3 classes.* from 1, subtract 1\.$"):
+        ClassEmbeddings.for_training({"a": VALUES}, np.array([1, 2, 3]))
+    # Labels of a frame are no numbers of rows.
+    assert len(ClassEmbeddings.for_training(pd.DataFrame(VALUES), seen).classes) == 3
+
+
+def test_labels_in_a_column_are_not_taken_for_an_attribute():
+    frame = pd.DataFrame({"label": [3, 0, 4, 1, 2], "fur": np.arange(5.0)})
+    with pytest.raises(ValueError, match=r"its column 'label' .* use set_index\('label'\)"):
+        ClassEmbeddings.parse(frame)
+    assert ClassEmbeddings.parse(frame.set_index("label")).columns == {"embeddings": ("fur",)}
+    assert ClassEmbeddings.parse(frame.assign(label=[3, 0, 4, 1, 1])).columns
+
+
+@pytest.mark.parametrize(
+    ("class_embeddings", "seen", "message"),
+    [
+        (FRAME, ["bat", "oter"], r"\. Did you mean 'otter' by 'oter'\?$"),
+        (FRAME, ["bat", "yak"], r"or drop their samples\.$"),
+        (FRAME.T, ["bat", "otter"], r"a column for each class in y\. Pass class_embeddings\.T"),
+        ({"bat": VALUES[:1], "otter": VALUES[1:2]}, ["bat"], r"such as vector\.ravel\(\)"),
+        (FRAME.reset_index(), ["bat"], r"use set_index\('index'\)"),
+    ],
+)
+def test_what_was_meant_is_guessed(class_embeddings, seen, message):
+    with pytest.raises(ValueError, match=message):
+        ClassEmbeddings.for_training(class_embeddings, np.array(seen))
+
+
+def test_classes_may_be_described_by_their_likeness_to_seen_ones():
+    likeness = FRAME.set_axis(["bat", "otter"], axis="columns")
+    embeddings = ClassEmbeddings.for_training(likeness, np.array(["bat", "otter"]))
+    assert embeddings.columns == {"embeddings": ("bat", "otter")}
+
+
+@pytest.mark.parametrize("nest", [lambda table: table, lambda table: {"words": table}])
+def test_sparse_tables_are_read(nest):
+    parsed = ClassEmbeddings.parse(nest(csr_array(VALUES)))
+    assert_array_equal(only_table(parsed), VALUES)
+    with pytest.raises(ValueError, match=r"as many rows as X \(3\)"):
+        choose_class_embeddings(csr_array(VALUES), 3, None)
+
+
+def test_labels_of_numpy_become_those_of_python():
+    parsed = ClassEmbeddings.parse(dict(zip(np.array(["bat", "owl"]), VALUES, strict=False)))
+    assert [type(label) for label in parsed.classes] == [str, str]

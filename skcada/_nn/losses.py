@@ -5,6 +5,8 @@ Aligned Variational Autoencoders", CVPR 2019. As in the authors' code every term
 the batch and over all dimensions, not a mean.
 """
 
+from __future__ import annotations
+
 from collections.abc import Callable, Sequence
 
 import torch

@@ -4,6 +4,8 @@ Nothing here draws from torch's global generator: layers are made without initia
 then filled from the generator that is handed in.
 """
 
+from __future__ import annotations
+
 from collections.abc import Sequence
 from itertools import pairwise
 

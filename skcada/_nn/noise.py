@@ -9,6 +9,8 @@
     A draw for every latent dimension, times the standard deviation: the textbook VAE.
 """
 
+from __future__ import annotations
+
 from typing import Literal
 
 import torch

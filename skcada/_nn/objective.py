@@ -1,5 +1,7 @@
 """The training objective of CADA-VAE, eq. (7), put together from its terms."""
 
+from __future__ import annotations
+
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import combinations
@@ -54,7 +56,7 @@ class LossTerms:
     cross_reconstruction: dict[str, Tensor] = field(default_factory=dict)
     wasserstein: dict[tuple[str, str], Tensor] = field(default_factory=dict)
 
-    def __add__(self, other: "LossTerms") -> "LossTerms":
+    def __add__(self, other: LossTerms) -> LossTerms:
         return LossTerms(
             _add(self.reconstruction, other.reconstruction),
             _add(self.kl, other.kl),

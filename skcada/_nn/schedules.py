@@ -1,5 +1,7 @@
 """The warm-up of the loss weights."""
 
+from __future__ import annotations
+
 from dataclasses import dataclass
 
 

@@ -1,5 +1,7 @@
 """How many rows a step takes, and how many epochs a training."""
 
+from __future__ import annotations
+
 import math
 from typing import Literal
 

@@ -1,5 +1,7 @@
 """Where tensors live, and in which type matrix products are computed."""
 
+from __future__ import annotations
+
 import torch
 
 

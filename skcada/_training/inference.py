@@ -1,5 +1,7 @@
 """Running a trained network over many rows in bounded memory."""
 
+from __future__ import annotations
+
 from collections.abc import Callable
 
 import numpy as np

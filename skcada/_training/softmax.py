@@ -1,5 +1,7 @@
 """The training loop of the softmax classifier."""
 
+from __future__ import annotations
+
 from typing import Any
 
 import torch

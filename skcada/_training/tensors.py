@@ -1,5 +1,7 @@
 """From numpy to torch."""
 
+from __future__ import annotations
+
 import numpy as np
 import torch
 from numpy.typing import NDArray

@@ -1,5 +1,7 @@
 """The training loop of the aligned variational autoencoders."""
 
+from __future__ import annotations
+
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import reduce
 from operator import add
@@ -292,5 +294,5 @@ def _non_finite(term: str, epoch: int) -> NonFiniteLossError:
     scale = {"features": "X", None: "X and class_embeddings"}.get(modality, "class_embeddings")
     return NonFiniteLossError(
         f"The loss term {term!r} became non-finite in epoch {epoch + 1}. Scale {scale} to about "
-        "[0, 1], for instance with MinMaxScaler, or lower learning_rate."
+        "the size of 1, for instance by StandardScaler, or lower learning_rate."
     )

@@ -1,5 +1,7 @@
 """Download of the published data sets in the xlsa17 format."""
 
+from __future__ import annotations
+
 import os
 import stat
 from hashlib import file_digest

@@ -1,5 +1,7 @@
 """What a folder with a published data set must hold."""
 
+from __future__ import annotations
+
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -22,7 +24,9 @@ def require_files(folder: Path, contents: Mapping[str, str]) -> None:
         If the folder or one of the files does not exist.
     """
     files = [f"'{file}' ({variables})" for file, variables in contents.items()]
-    expected = f"It must hold {', '.join(files[:-1])} and {files[-1]}."
+    expected = f"The folder must hold {', '.join(files[:-1])} and {files[-1]}."
+    if folder.is_file():
+        raise FileNotFoundError(f"'{folder}' is a file, not a folder. {expected}")
     if not folder.is_dir():
         raise FileNotFoundError(f"There is no folder '{folder}'. {expected}")
     for file in contents:

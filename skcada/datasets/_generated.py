@@ -1,5 +1,7 @@
 """A generated problem in which the class embeddings tell where the classes lie."""
 
+from __future__ import annotations
+
 from numbers import Integral, Real
 
 import numpy as np

@@ -1,5 +1,7 @@
 """ImageNet with its 21,842 classes, in the files of Xian et al."""
 
+from __future__ import annotations
+
 import os
 import warnings
 from collections.abc import Mapping, Sequence

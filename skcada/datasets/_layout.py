@@ -1,5 +1,7 @@
 """The one layout of all data sets, which the docstring of :mod:`skcada.datasets` describes."""
 
+from __future__ import annotations
+
 from typing import Any
 
 import numpy as np

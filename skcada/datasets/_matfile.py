@@ -1,5 +1,7 @@
 """Reading MAT files of either format, with errors that name the file and the variable."""
 
+from __future__ import annotations
+
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from pathlib import Path

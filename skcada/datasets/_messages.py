@@ -1,5 +1,7 @@
 """How the messages of the loaders count and name things."""
 
+from __future__ import annotations
+
 from collections.abc import Iterable
 from typing import Any
 

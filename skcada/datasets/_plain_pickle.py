@@ -1,5 +1,7 @@
 """Reading pickles of arrays without running anything that they ask for."""
 
+from __future__ import annotations
+
 import math
 import pickle
 from pathlib import Path

@@ -1,5 +1,7 @@
 """Handwritten digits, described to the model by their seven-segment displays."""
 
+from __future__ import annotations
+
 import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike, NDArray

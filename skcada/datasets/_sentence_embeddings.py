@@ -1,5 +1,7 @@
 """Sentence embeddings of classes, as the authors of CADA-VAE distribute them."""
 
+from __future__ import annotations
+
 import os
 from pathlib import Path
 

@@ -1,5 +1,7 @@
 """Data sets in the format of the 'proposed splits' of Xian et al. (2017)."""
 
+from __future__ import annotations
+
 import os
 import warnings
 from collections.abc import Mapping

@@ -1,5 +1,7 @@
 """Class embeddings and splits, the second file of a data set in the xlsa17 format."""
 
+from __future__ import annotations
+
 from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import combinations

@@ -18,20 +18,28 @@ from sklearn.utils.validation import check_consistent_length, check_is_fitted
 
 from skcada._labels import format_labels
 from skcada._layers import find_layer, layers
-from skcada.inspection._class_colors import MAX_COLORS, ClassColors
+from skcada.inspection._class_colors import ClassColors
+from skcada.inspection._class_names import classes_to_name, write_names
 from skcada.inspection._style import BLACK, add_legend, new_figure
 from skcada.metrics._label_validation import check_labels
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.lines import Line2D
-    from matplotlib.text import Annotation
 
 # Shapes tell seen from unseen classes also where colors cannot: one pair for the features, and one
 # for each kind of class embedding.
 FEATURE_MARKERS = ("o", "x")
 EMBEDDING_MARKERS = (("s", "*"), ("D", "P"), ("p", "X"))
 ROLES = ("seen", "unseen")
+# Beyond these the markers of embeddings become smaller.
+MAX_LARGE_EMBEDDINGS = 50
+
+PLOT_PARAMETERS = {
+    "annotate": [StrOptions({"auto"}), "boolean", "array-like"],
+    "feature_kwargs": [dict, None],
+    "embedding_kwargs": [dict, None],
+}
 
 
 class LatentSpaceDisplay:
@@ -40,7 +48,8 @@ class LatentSpaceDisplay:
     Create it by :meth:`from_estimator`. All parameters are stored as attributes.
 
     Up to ten classes have a color each and their names beside the embeddings. Where there are
-    more, color tells seen from unseen classes only.
+    more, color tells seen from unseen classes only. From about fifty embeddings on their markers
+    are smaller, other than those of the classes that `annotate` lists.
 
     Parameters
     ----------
@@ -69,7 +78,8 @@ class LatentSpaceDisplay:
         and "unseen" classes, the second.
 
     names_ : list of matplotlib Annotation
-        The names of classes.
+        The names of classes, each beside the embedding of the class; where there are several, of
+        the first modality that describes it.
 
     ax_ : matplotlib Axes
         The axes.
@@ -111,14 +121,7 @@ class LatentSpaceDisplay:
         self.seen_classes = seen_classes
         self.axis_names = axis_names
 
-    @validate_params(
-        {
-            "annotate": [StrOptions({"auto"}), "boolean", "array-like"],
-            "feature_kwargs": [dict, None],
-            "embedding_kwargs": [dict, None],
-        },
-        prefer_skip_nested_validation=True,
-    )
+    @validate_params(PLOT_PARAMETERS, prefer_skip_nested_validation=True)
     def plot(
         self,
         ax: "Axes | None" = None,
@@ -158,7 +161,7 @@ class LatentSpaceDisplay:
         labels, classes, seen = check_labels(
             y=self.labels, class_embeddings=classes, seen_classes=self.seen_classes
         )
-        named = _names_to_show(annotate, classes)
+        named = classes_to_name(annotate, classes)
         is_seen = np.asarray(classes.isin(seen))
         # Unseen classes first: the first colors of the palette differ most.
         color_of = ClassColors(pd.Index([*classes[~is_seen].unique(), *classes[is_seen].unique()]))
@@ -185,6 +188,12 @@ class LatentSpaceDisplay:
             }
             self.feature_points_[role] = _scatter(ax, features[rows], style, feature_kwargs)
             handles.append(color_of.handle(f"features, {role} classes", marker, role, False))
+        # Smaller where there are many, so that they do not hide the rows; but not the few of which
+        # the names are told.
+        scale = np.full(len(where), min(1.0, MAX_LARGE_EMBEDDINGS / len(where)))
+        is_named = np.asarray(classes.isin(named))
+        if is_named.sum() <= MAX_LARGE_EMBEDDINGS:
+            scale[is_named] = 1.0
         pairs = dict(zip(pd.unique(modality), cycle(EMBEDDING_MARKERS)))
         for name, markers in pairs.items():
             for role, marker in zip(ROLES, markers, strict=True):
@@ -194,22 +203,29 @@ class LatentSpaceDisplay:
                 style = {
                     "c": color_of(classes[rows], role, is_embedding=True),
                     "marker": marker,
-                    "s": (45 if marker in "sD" else 110) * (1 if color_of.by_class else 0.6),
+                    "s": (45 if marker in "sD" else 110)
+                    * (1 if color_of.by_class else 0.6)
+                    * scale[rows],
                     "edgecolor": BLACK,
-                    "linewidths": 0.8,
+                    "linewidths": 0.8 * np.sqrt(scale[rows]),
                     "zorder": 3,
                 }
                 points = _scatter(ax, where[rows], style, embedding_kwargs)
                 self.embedding_points_[name, role] = points
                 handles.append(color_of.handle(f"{name}, {role} classes", marker, role, True))
-        self.names_ = [
-            _write_name(ax, str(label), xy, is_seen=of_seen, is_small=not color_of.by_class)
-            for label, xy, of_seen in zip(classes, where, is_seen.tolist(), strict=True)
-            if label in named
-        ]
         ax.set(xlabel=self.axis_names[0], ylabel=self.axis_names[1])
         # A distance is one in every direction.
         ax.set_aspect("equal")
+        # Once, also where several modalities describe a class.
+        rows = is_named & ~classes.duplicated()
+        self.names_ = write_names(
+            ax,
+            classes[rows],
+            where[rows],
+            is_seen=is_seen[rows],
+            fontsize=None if color_of.by_class else "small",
+            markers=[*self.embedding_points_.values()],
+        )
         add_legend(ax, handles=handles)
         self.ax_, self.figure_ = ax, ax.figure
         return self
@@ -220,6 +236,7 @@ class LatentSpaceDisplay:
             "y": ["array-like"],
             "class_embeddings": ["array-like", dict, None],
             "projection": [HasMethods(["fit_transform"]), None],
+            **PLOT_PARAMETERS,
         },
         prefer_skip_nested_validation=True,
     )
@@ -252,8 +269,8 @@ class LatentSpaceDisplay:
 
         class_embeddings : DataFrame, array-like, dict or None, default=None
             The class embeddings to plot, in a form that the estimator accepts. None takes those
-            that it was fitted with; of a `GZSLClassifier` with a frozen transformer, those of its
-            constructor.
+            that it was fitted with. To show only a few classes, pass their part of the table,
+            `class_embeddings=table.loc[few]`, and of `X` and `y` the rows of these classes.
 
         projection : transformer or None, default=None
             Maps latents to the plane. A clone of it is fitted on the latent means of features and
@@ -287,11 +304,12 @@ class LatentSpaceDisplay:
             If it has no latent space that features and class embeddings share.
 
         ValueError
-            If a class in `y`, or one that the estimator knows, has no embedding; if the projection
-            does not return two columns.
+            If a class in `y` or `annotate`, or one that the estimator knows, has no embedding; if
+            the projection does not return two columns.
 
         Examples
         --------
+        >>> import numpy as np
         >>> from sklearn.manifold import TSNE
         >>> from skcada import CADAVAETransformer
         >>> from skcada.datasets import make_gzsl_classification
@@ -309,6 +327,18 @@ class LatentSpaceDisplay:
         ... )
         >>> display.axis_names
         ('TSNE component 1', 'TSNE component 2')
+
+        Three of the classes:
+
+        >>> few = [1, 4, 6]
+        >>> display = LatentSpaceDisplay.from_estimator(
+        ...     transformer,
+        ...     X[np.isin(y, few)],
+        ...     y[np.isin(y, few)],
+        ...     class_embeddings=problem.class_embeddings.loc[few],
+        ... )
+        >>> [name.get_text() for name in display.names_]
+        ['1', '4', '6']
         """
         caller = f"{cls.__name__}.from_estimator"
         check_matplotlib_support(caller)
@@ -325,6 +355,7 @@ class LatentSpaceDisplay:
             _embeddings_of(estimator) if class_embeddings is None else class_embeddings
         )
         _, classes = _parts_of(latents_of_classes.index)
+        classes_to_name(annotate, classes)
         if class_embeddings is None:
             known = [*model.seen_classes_, *getattr(model, "unseen_classes_", ())]
             _check_covered(classes, known, "that the estimator knows")
@@ -367,52 +398,11 @@ def _scatter(
     return ax.scatter(points[:, 0], points[:, 1], **style)
 
 
-def _write_name(
-    ax: "Axes", name: str, xy: NDArray, *, is_seen: bool, is_small: bool
-) -> "Annotation":
-    from matplotlib.patheffects import withStroke
-
-    # Towards the middle, so that long names stay in the axes; an unseen class often lies on a seen
-    # one, so that their names go to different sides.
-    is_right = xy[0] > np.mean(ax.get_xlim())
-    return ax.annotate(
-        name,
-        (xy[0], xy[1]),
-        (-6 if is_right else 6, -8 if is_seen else 8),
-        textcoords="offset points",
-        ha="right" if is_right else "left",
-        va="center",
-        fontsize="small" if is_small else None,
-        fontweight="normal" if is_seen else "bold",
-        # Legible on the dots.
-        path_effects=[withStroke(linewidth=2.5, foreground="white")],
-        annotation_clip=True,
-        zorder=4,
-    )
-
-
 def _parts_of(index: pd.Index) -> tuple[NDArray, pd.Index]:
     """Return the modality and the class of each class embedding."""
     if index.nlevels == 2:
         return np.asarray(index.get_level_values(0)), index.get_level_values(1)
     return np.full(len(index), "class embeddings"), index
-
-
-def _names_to_show(annotate: Any, classes: pd.Index) -> pd.Index:
-    if isinstance(annotate, str):  # "auto"
-        annotate = classes.nunique() <= MAX_COLORS
-    if isinstance(annotate, bool | np.bool_):
-        return classes if annotate else classes[:0]
-    if not len(annotate):
-        return classes[:0]
-    classes, listed = check_labels(class_embeddings=classes, annotate=annotate)
-    unknown = listed[~listed.isin(classes)].unique()
-    if len(unknown):
-        raise ValueError(
-            f"annotate lists classes that have no embedding: {format_labels(unknown)}. Leave them "
-            "out, or add rows to class_embeddings."
-        )
-    return listed
 
 
 def _embeddings_of(estimator: Any) -> Any:

@@ -15,7 +15,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from skcada._layers import find_layer
 from skcada.inspection._cv_curves import FoldCurve, read_cv_results
-from skcada.inspection._isolines import draw_isolines
+from skcada.inspection._isolines import draw_isolines, label_isolines
 from skcada.inspection._style import add_legend, new_figure
 from skcada.metrics import gzsl_scores, seen_unseen_auc_score, seen_unseen_curve
 from skcada.model_selection._penalty_choice import average
@@ -23,6 +23,8 @@ from skcada.model_selection._penalty_choice import average
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.lines import Line2D
+
+PLOT_PARAMETERS = {"name": [str, None], "curve_kwargs": [dict, None], "plot_isolines": ["boolean"]}
 
 
 class SeenUnseenCurveDisplay:
@@ -130,10 +132,7 @@ class SeenUnseenCurveDisplay:
         self.fold_curves = fold_curves
         self.name = name
 
-    @validate_params(
-        {"name": [str, None], "curve_kwargs": [dict, None], "plot_isolines": ["boolean"]},
-        prefer_skip_nested_validation=True,
-    )
+    @validate_params(PLOT_PARAMETERS, prefer_skip_nested_validation=True)
     def plot(
         self,
         ax: "Axes | None" = None,
@@ -204,6 +203,7 @@ class SeenUnseenCurveDisplay:
             ylim=(0, 1),
             aspect="equal",
         )
+        label_isolines(ax)
         add_legend(ax)
         self.ax_, self.figure_ = ax, ax.figure
         return self
@@ -222,7 +222,7 @@ class SeenUnseenCurveDisplay:
         {
             "estimator": [HasMethods(["decision_function"]), HasMethods(["predict_proba"])],
             "y": ["array-like"],
-            "name": [str, None],
+            **PLOT_PARAMETERS,
         },
         prefer_skip_nested_validation=True,
     )
@@ -327,7 +327,7 @@ class SeenUnseenCurveDisplay:
             "y_score": ["array-like"],
             "classes": ["array-like"],
             "seen_classes": ["array-like"],
-            "name": [str, None],
+            **PLOT_PARAMETERS,
         },
         prefer_skip_nested_validation=True,
     )
@@ -399,7 +399,7 @@ class SeenUnseenCurveDisplay:
 
     @classmethod
     @validate_params(
-        {"seen_penalty": [Real, None], "name": [str, None]},
+        {"seen_penalty": [Real, None], **PLOT_PARAMETERS},
         prefer_skip_nested_validation=True,
     )
     def from_cv_results(

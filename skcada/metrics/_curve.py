@@ -1,5 +1,7 @@
 """The trade-off between seen and unseen classes that a handicap of the seen ones controls."""
 
+from __future__ import annotations
+
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from sklearn.metrics import auc

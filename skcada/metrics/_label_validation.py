@@ -4,6 +4,8 @@ Labels become :class:`pandas.Index` objects, of Python strings, numbers or boole
 look up and compare labels exactly, whatever the kind of array they came in.
 """
 
+from __future__ import annotations
+
 from typing import Any
 
 import numpy as np
@@ -101,6 +103,11 @@ def check_scored_rows(
         raise ValueError(
             "The columns of y_score are named like classes, but stand in another order. Pass "
             "y_score[list(classes)]."
+        )
+    if np.asarray(y_score).dtype.kind in "OUST" and label_kind(np.ravel(y_score)) == "strings":
+        raise ValueError(
+            "y_score holds strings, which look like labels. Pass what decision_function or "
+            "predict_proba return."
         )
     scores = check_array(
         y_score,

@@ -1,5 +1,7 @@
 """The scores of a fitted estimator, for cross-validation and searches."""
 
+from __future__ import annotations
+
 from typing import Any
 
 import numpy as np

@@ -1,5 +1,7 @@
 """Accuracies that count every class alike, for rows of seen and of unseen classes."""
 
+from __future__ import annotations
+
 from math import fsum
 from numbers import Integral
 

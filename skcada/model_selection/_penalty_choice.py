@@ -1,5 +1,7 @@
 """The choice of a penalty by the seen-unseen curves of several folds."""
 
+from __future__ import annotations
+
 import warnings
 
 import numpy as np

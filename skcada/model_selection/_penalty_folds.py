@@ -1,5 +1,7 @@
 """Folds that a penalty on seen classes can be tuned on."""
 
+from __future__ import annotations
+
 from numbers import Integral
 from typing import Any
 

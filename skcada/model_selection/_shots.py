@@ -1,5 +1,7 @@
 """Few-shot examples of unseen classes, apart from the rows to test on."""
 
+from __future__ import annotations
+
 from numbers import Integral
 
 import numpy as np
@@ -55,7 +57,7 @@ def few_shot_split(
     Raises
     ------
     ValueError
-        If a class has no row left to test on.
+        If a class has no row, or none left to test on.
 
     See Also
     --------
@@ -72,6 +74,12 @@ def few_shot_split(
     cat owl | cat cat owl owl
     """
     labels, unseen = check_labels(y=y, unseen_classes=unseen_classes)
+    unknown = unseen[~unseen.isin(labels)].unique()
+    if len(unknown):
+        raise ValueError(
+            f"unseen_classes holds labels that have no row in y: {format_labels(unknown)}. Check "
+            "their spelling, or leave them out."
+        )
     sizes = labels.value_counts().reindex(unseen.unique(), fill_value=0)
     too_small = sizes.index[sizes <= n_shots]
     if len(too_small):

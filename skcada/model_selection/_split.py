@@ -1,5 +1,7 @@
 """Cross-validators whose test folds hold whole classes and rows of the other classes."""
 
+from __future__ import annotations
+
 import warnings
 from collections.abc import Iterator
 from numbers import Integral

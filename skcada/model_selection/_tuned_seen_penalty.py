@@ -1,5 +1,7 @@
 """The balance between seen and unseen classes, tuned on folds that hold out whole classes."""
 
+from __future__ import annotations
+
 import warnings
 from collections.abc import Callable
 from numbers import Integral
@@ -36,8 +38,8 @@ from skcada.model_selection._penalty_folds import (
 )
 
 
-def _estimator_has(method: str) -> Callable[["TunedSeenPenaltyClassifierCV"], bool]:
-    def check(self: "TunedSeenPenaltyClassifierCV") -> bool:
+def _estimator_has(method: str) -> Callable[[TunedSeenPenaltyClassifierCV], bool]:
+    def check(self: TunedSeenPenaltyClassifierCV) -> bool:
         return hasattr(getattr(self, "estimator_", self.estimator), method)
 
     return check

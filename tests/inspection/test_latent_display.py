@@ -1,9 +1,13 @@
 """The display of the latent space."""
 
+from itertools import combinations
+
 import numpy as np
 import pandas as pd
 import pytest
 from matplotlib.colors import same_color, to_rgba
+from matplotlib.patheffects import withStroke
+from matplotlib.text import Text
 from numpy.testing import assert_allclose, assert_array_equal
 from sklearn.base import BaseEstimator, TransformerMixin, clone
 from sklearn.decomposition import PCA
@@ -13,6 +17,7 @@ from sklearn.manifold import TSNE
 from sklearn.model_selection import GridSearchCV
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import FunctionTransformer, StandardScaler
+from sklearn.utils._param_validation import InvalidParameterError
 
 from skcada import CADAVAETransformer, GZSLClassifier, SoftmaxClassifier
 from skcada.inspection import LatentSpaceDisplay
@@ -191,9 +196,33 @@ def test_names_are_shown_on_request(annotate, expected, model, rows):
     assert [name.get_text() for name in display.names_] == expected
 
 
-def test_a_name_without_embedding_is_refused(model, rows):
+class Untouched(FirstTwo):
+    """Fail where it is fitted."""
+
+    def fit_transform(self, X, y=None):
+        raise AssertionError
+
+
+def test_a_name_without_embedding_is_refused_before_latents_are_projected(model, rows):
     with pytest.raises(ValueError, match=r"annotate lists classes .* no embedding: 'yeti'"):
-        draw(model, *rows, annotate=["yeti"])
+        LatentSpaceDisplay.from_estimator(model, *rows, annotate=["yeti"], projection=Untouched())
+
+
+@pytest.mark.parametrize("annotate", ["all", "none", "class 12", None, 3])
+def test_anything_but_auto_a_bool_or_a_list_of_classes_is_refused_at_once(annotate):
+    message = (
+        r"'annotate' parameter of LatentSpaceDisplay.from_estimator must be a str among {'auto'}, "
+        r"an instance of 'bool' .* or an array-like. Got"
+    )
+    # Not even the estimator is looked at.
+    with pytest.raises(InvalidParameterError, match=message):
+        LatentSpaceDisplay.from_estimator(None, [[0]], [0], annotate=annotate)
+
+
+@pytest.mark.parametrize("parameter", ["feature_kwargs", "embedding_kwargs"])
+def test_styles_that_are_no_dicts_are_refused_at_once(parameter):
+    with pytest.raises(InvalidParameterError, match=rf"'{parameter}' parameter of .*'red'"):
+        LatentSpaceDisplay.from_estimator(None, [[0]], [0], **{parameter: "red"})
 
 
 def test_each_modality_has_its_own_markers(problem, transformer):
@@ -211,24 +240,114 @@ def test_each_modality_has_its_own_markers(problem, transformer):
     assert "attributes, unseen classes" in labels
 
 
-def test_a_frozen_transformer_shows_the_classes_that_the_classifier_added(few, problem):
-    transformer, X, y = few
-    seen = np.isin(y, transformer.seen_classes_)
-    added = GZSLClassifier(
-        FrozenEstimator(transformer), class_embeddings=problem.class_embeddings
-    ).fit(X[seen], y[seen])
-    assert len(offsets(draw(added, X, y).embedding_points_)) == 16
-
-
-def test_classes_that_a_frozen_transformer_does_not_know_are_named(few, problem):
-    transformer, X, y = few
-    seen = np.isin(y, transformer.seen_classes_)
-    added = GZSLClassifier(FrozenEstimator(transformer)).fit(
-        X[seen], y[seen], class_embeddings=problem.class_embeddings
+def test_a_class_of_two_modalities_is_named_once_beside_its_first_embedding():
+    index = pd.MultiIndex.from_tuples(
+        [("attributes", "bat"), ("attributes", "owl"), ("words", "bat"), ("words", "yak")]
     )
-    with pytest.raises(ValueError, match=r"lacks 13 of the 16 classes .* knows: 'class 03'"):
-        draw(added, X, y)
-    display = draw(added, X, y, class_embeddings=problem.class_embeddings)
+    places = [[0.0, 0.0], [1.0, 0.0], [0.0, 1.0], [1.0, 1.0]]
+    display = LatentSpaceDisplay(
+        features=[[0.5, 0.5]],
+        labels=["bat"],
+        embeddings=pd.DataFrame(places, index=index),
+        seen_classes=["bat", "owl"],
+    ).plot()
+    named = {name.get_text(): name.xy for name in display.names_}
+    assert len(display.names_) == 3
+    assert named == {"bat": (0.0, 0.0), "owl": (1.0, 0.0), "yak": (1.0, 1.0)}
+    assert len(offsets(display.embedding_points_)) == 4
+
+
+def boxes_of(names):
+    names[0].figure.draw_without_rendering()
+    return [Text.get_window_extent(name) for name in names]
+
+
+def test_names_of_embeddings_that_lie_on_each_other_are_apart():
+    names = ["bat", "cat", "owl", "yak"]
+    display = LatentSpaceDisplay(
+        features=[[0.0, 0.0], [1.0, 1.0]],
+        labels=["bat", "cat"],
+        embeddings=pd.DataFrame([[0.5, 0.5]] * 4, index=names),
+        seen_classes=names[:3],
+    ).plot()
+    boxes = boxes_of(display.names_)
+    assert not any(one.overlaps(other) for one, other in combinations(boxes, 2))
+    embedding = display.ax_.transData.transform((0.5, 0.5))
+    assert not any(box.contains(*embedding) for box in boxes)
+
+
+@pytest.mark.parametrize("zorder", [3, 20])
+def test_names_lie_above_all_markers_and_have_a_white_outline(zorder, few):
+    display = draw(*few, embedding_kwargs={"zorder": zorder})
+    points = [*display.feature_points_.values(), *display.embedding_points_.values()]
+    top = max(p.get_zorder() for p in points)
+    for name in display.names_:
+        assert name.get_zorder() > top
+        (outline,) = name.get_path_effects()
+        assert isinstance(outline, withStroke)
+
+
+def in_a_row(n_classes, annotate=False):
+    """Return the display of as many embeddings, of which the last is that of an unseen class."""
+    places = np.column_stack([np.arange(n_classes), np.zeros(n_classes)])
+    display = LatentSpaceDisplay(
+        features=places,
+        labels=range(n_classes),
+        embeddings=pd.DataFrame(places),
+        seen_classes=range(n_classes - 1),
+    )
+    return display.plot(annotate=annotate)
+
+
+def sizes_of(display):
+    points = display.embedding_points_["class embeddings", "seen"]
+    sizes = np.broadcast_to(points.get_sizes(), len(points.get_offsets()))
+    return sizes, np.broadcast_to(points.get_linewidths(), len(sizes))
+
+
+def test_markers_of_embeddings_shrink_beyond_fifty_of_them():
+    large, _ = sizes_of(in_a_row(50))
+    assert_array_equal(large, large[0])
+    assert large[0] == sizes_of(in_a_row(20))[0][0]
+    small, rims = sizes_of(in_a_row(200))
+    assert_allclose(small, large[0] / 4)
+    assert_allclose(rims, sizes_of(in_a_row(20))[1][0] / 2)
+
+
+def test_embeddings_of_the_named_few_of_many_classes_stay_large():
+    (large, *_), _ = sizes_of(in_a_row(20))
+    sizes, _ = sizes_of(in_a_row(200, annotate=[3, 50]))
+    assert_array_equal(np.flatnonzero(sizes == large), [3, 50])
+    # Not where all are named.
+    assert_allclose(sizes_of(in_a_row(200, annotate=True))[0], large / 4)
+
+
+def test_a_part_of_the_table_shows_a_few_classes_only(model, rows, problem):
+    X, y = rows
+    few = ["class 03", "class 14", "class 00"]
+    display = draw(
+        model,
+        X[np.isin(y, few)],
+        y[np.isin(y, few)],
+        class_embeddings=problem.class_embeddings.loc[few],
+    )
+    assert [name.get_text() for name in display.names_] == few
+    assert len(offsets(display.embedding_points_)) == 3
+    with pytest.raises(ValueError, match="class_embeddings lacks 13 of the 16 classes in y"):
+        draw(model, X, y, class_embeddings=problem.class_embeddings.loc[few])
+
+
+@pytest.mark.parametrize("in_fit", [False, True])
+def test_a_frozen_transformer_shows_the_classes_that_the_classifier_added(in_fit, few, problem):
+    transformer, X, y = few
+    seen = np.isin(y, transformer.seen_classes_)
+    added = GZSLClassifier(FrozenEstimator(transformer))
+    if in_fit:
+        added.fit(X[seen], y[seen], class_embeddings=problem.class_embeddings)
+    else:
+        added.set_params(class_embeddings=problem.class_embeddings).fit(X[seen], y[seen])
+    display = draw(added, X, y)
+    assert_array_equal(display.embeddings.index, problem.class_embeddings.index)
     assert len(offsets(display.embedding_points_)) == 16
 
 

@@ -5,12 +5,14 @@ import pickle
 import numpy as np
 import pytest
 from sklearn.base import BaseEstimator, ClassifierMixin
+from sklearn.exceptions import NotFittedError
 from sklearn.frozen import FrozenEstimator
 from sklearn.linear_model import LinearRegression, LogisticRegression
 from sklearn.model_selection import GridSearchCV
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import FunctionTransformer
 
+from skcada import GZSLClassifier
 from skcada.metrics import gzsl_scorer, gzsl_scores, seen_unseen_auc_score
 
 CLASSES = np.array(["bat", "cat", "owl"])
@@ -141,3 +143,8 @@ def test_missing_labels_are_an_error(fitted):
 
 def test_scorer_can_be_pickled():
     assert pickle.loads(pickle.dumps(gzsl_scorer)) is gzsl_scorer
+
+
+def test_an_estimator_that_is_not_fitted_is_said_to_be_so():
+    with pytest.raises(NotFittedError, match="GZSLClassifier instance is not fitted yet"):
+        gzsl_scorer(GZSLClassifier(), X, Y)

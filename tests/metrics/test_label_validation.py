@@ -160,6 +160,11 @@ def test_classes_that_name_two_columns_alike_are_an_error(score_metric):
         score_metric(["bat", "cat", "cat"], Y_SCORE, classes=["bat", "cat", "bat"], seen_classes=[])
 
 
+def test_labels_are_not_taken_for_scores(score_metric):
+    with pytest.raises(ValueError, match="y_score holds strings, which look like labels"):
+        score_metric(Y_TRUE, Y_TRUE, classes=CLASSES, seen_classes=SEEN)
+
+
 def test_columns_that_name_the_classes_in_another_order_are_an_error(score_metric):
     frame = pd.DataFrame(Y_SCORE, columns=CLASSES)
     score_metric(Y_TRUE, frame, classes=CLASSES, seen_classes=SEEN)

@@ -77,6 +77,16 @@ def test_tuning_raises_the_harmonic_mean_on_test_rows(classifier, problem, Xy):
     assert_array_equal(tuned.predict_log_proba(X), untuned.predict_log_proba(X))
 
 
+@pytest.mark.parametrize("seed", [0, 1])
+def test_a_model_that_is_seeded_is_left_as_it_is(classifier, Xy, seed):
+    classifier.set_params(transformer__random_state=None)
+    untuned = clone(classifier).fit(*Xy)
+    cv = GZSLShuffleSplit(1, random_state=0)
+    tuned = TunedSeenPenaltyClassifierCV(classifier, cv=cv, random_state=seed).fit(*Xy)
+    final = tuned.estimator_.set_params(seen_penalty=0.0)
+    assert_array_equal(final.decision_function(Xy[0]), untuned.decision_function(Xy[0]))
+
+
 def test_every_fold_and_the_final_model_are_fitted_once(classifier, fits, Xy):
     cv = GZSLKFold(3)
     n_train = [len(train) for train, _ in cv.split(*Xy)]
