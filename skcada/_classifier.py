@@ -231,7 +231,7 @@ class GZSLClassifier(
         return super().set_params(**params)
 
     def _validate_params(self) -> None:
-        if isinstance(self.transformer, Mapping) or hasattr(self.transformer, "__array__"):
+        if isinstance(self.transformer, Mapping | list) or hasattr(self.transformer, "__array__"):
             # It would be printed as a whole.
             raise TypeError(
                 f"transformer is a {type(self.transformer).__name__}. Pass class embeddings by "
