@@ -382,9 +382,10 @@ def _is_counted(class_embeddings: Any) -> bool:
 def _guess(missing: NDArray, classes: NDArray) -> str:
     """Return a question whether the user meant another label, or nothing."""
     if label_kind(classes) == "strings":
-        close = get_close_matches(str(missing[0]).strip(), classes.astype(str).tolist(), n=1)
+        spellings = {str(label).lower(): str(label) for label in classes}
+        close = get_close_matches(str(missing[0]).strip().lower(), spellings, n=1)
         if close:
-            return f" Did you mean {close[0]!r} by {str(missing[0])!r}?"
+            return f" Did you mean {spellings[close[0]]!r} by {str(missing[0])!r}?"
     return ""
 
 

@@ -263,6 +263,7 @@ def test_labels_in_a_column_are_not_taken_for_an_attribute():
     ("class_embeddings", "seen", "message"),
     [
         (FRAME, ["bat", "oter"], r"\. Did you mean 'otter' by 'oter'\?$"),
+        (FRAME, ["BAT ", "otter"], r"\. Did you mean 'bat' by 'BAT '\?$"),
         (FRAME, ["bat", "yak"], r"or drop their samples\.$"),
         (FRAME.T, ["bat", "otter"], r"a column for each class in y\. Pass class_embeddings\.T"),
         ({"bat": VALUES[:1], "otter": VALUES[1:2]}, ["bat"], r"such as vector\.ravel\(\)"),
