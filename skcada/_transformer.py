@@ -32,7 +32,7 @@ from skcada._nn.noise import NoiseKind
 from skcada._sampling import LatentGaussians, check_counts, draw_latents
 from skcada._tasks import run_epochs
 from skcada._training import VAETrainer, apply_in_chunks
-from skcada._vae_recipe import make_trainer
+from skcada._vae_recipe import RAMPED, make_trainer, read_ramp
 
 
 class CADAVAETransformer(
@@ -305,6 +305,9 @@ class CADAVAETransformer(
                 "max_iter_": trainer.max_iter,
                 "n_iter_": len(history),
                 "_class_embeddings": embeddings,
+                # What a trained network must be used with, whatever the parameters are set to.
+                "_noise": self.noise,
+                "_ramps": {weight: read_ramp(self, weight) for weight in RAMPED},
             }
 
         history = run_epochs(
@@ -451,7 +454,7 @@ class CADAVAETransformer(
                 rows = np.flatnonzero(given.present[name])
                 sources.append(LatentGaussians(mean, log_var, rows, shares[name][rows]))
         return draw_latents(
-            sources, noise=self.noise, random_state=check_random_state(random_state)
+            sources, noise=self._noise, random_state=check_random_state(random_state)
         )
 
     def inverse_transform(self, X: ArrayLike) -> NDArray[np.float32]:

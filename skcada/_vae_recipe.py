@@ -24,6 +24,8 @@ from skcada._training.batches import choose_batch_size, choose_max_iter
 if TYPE_CHECKING:
     from skcada._transformer import CADAVAETransformer
 
+# The weights of the loss that have a warm-up.
+RAMPED = ("beta", "gamma", "delta")
 # Of automatic batches. Larger ones cost less a row, but what counts is the number of updates.
 STEPS_PER_EPOCH, LARGEST_BATCH = 20, 192
 
@@ -100,7 +102,8 @@ def read_ramp(estimator: CADAVAETransformer, weight: str) -> Ramp:
     ----------
     estimator : CADAVAETransformer
         Its parameters are read.
-    weight : {"beta", "gamma", "delta"}
+    weight : str
+        One of `RAMPED`.
 
     Returns
     -------

@@ -247,3 +247,9 @@ def test_the_official_recipe_is_one_set_of_parameters(problem, Xy):
     assert trainer.batch_size == 50
     final = trainer.weights_at(99)
     assert (final.beta, final.gamma, final.delta) == (0.25, 2.37, 8.13)
+
+
+def test_parameters_that_change_after_fit_do_not_change_what_was_trained(fitted, Xy):
+    expected = fitted.sample(Xy[0][:5], random_state=0)
+    fitted.set_params(noise="independent")
+    assert_array_equal(fitted.sample(Xy[0][:5], random_state=0), expected)

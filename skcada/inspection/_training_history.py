@@ -11,7 +11,6 @@ from sklearn.utils._plotting import _validate_style_kwargs
 from sklearn.utils.validation import check_is_fitted
 
 from skcada._layers import find_layer
-from skcada._vae_recipe import read_ramp
 from skcada.inspection._style import (
     BLACK,
     BLUE,
@@ -216,11 +215,13 @@ class TrainingHistoryDisplay:
         transformer = find_layer(
             estimator, "loss_curve_", "beta_warmup", caller=caller, example="CADAVAETransformer"
         )
-        ramps = {weight: read_ramp(transformer, weight) for weight in WEIGHTED}
         # As the training counts: the first epoch has nothing behind it.
         progress = np.arange(transformer.n_iter_) / transformer.max_iter_
         weights = pd.DataFrame(
-            {weight: [ramp.at(done) for done in progress] for weight, ramp in ramps.items()}
+            {
+                weight: [transformer._ramps[weight].at(done) for done in progress]
+                for weight in WEIGHTED
+            }
         )
         return cls(loss_curve=transformer.loss_curve_, weights=weights).plot(
             ax, curve_kwargs=curve_kwargs

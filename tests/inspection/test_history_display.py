@@ -41,7 +41,8 @@ def test_weights_are_those_that_the_training_used(transformer, problem, monkeypa
     monkeypatch.setattr(VAETrainer, "weights_at", spy)
     fitted = clone(transformer).set_params(beta_warmup=(0.2, 0.6), gamma=0.3)
     fitted.fit(problem.data[problem.trainval], problem.target[problem.trainval])
-    display = TrainingHistoryDisplay.from_estimator(fitted)
+    # What is set afterwards has not been used.
+    display = TrainingHistoryDisplay.from_estimator(fitted.set_params(gamma=9.0))
     assert len(used) == 8
     for name, line in display.weight_lines_.items():
         assert_array_equal(line.get_ydata(), [getattr(weights, name) for weights in used])
