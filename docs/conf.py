@@ -73,6 +73,7 @@ sphinx_gallery_conf = {
     "write_computation_times": False,
     "show_memory": False,
     "show_signature": False,
+    "remove_config_comments": True,
     "download_all_examples": False,
     "plot_gallery": "True",
 }

@@ -63,7 +63,7 @@ class GZSLClassifier(
         The final classifier, any one with `decision_function` or `predict_proba`. None is
         :class:`~skcada.SoftmaxClassifier` with default settings.
 
-    class_embeddings : DataFrame, array-like, dict or None, default=None
+    class_embeddings : DataFrame, array-like, sparse matrix, dict or None, default=None
         One description, a vector, of every class, seen or unseen: a DataFrame indexed by class
         label, a dict of class label to vector, or an array whose row i describes class i. A dict
         of modality name to one of these gives several kinds of description, each of which may
@@ -252,7 +252,7 @@ class GZSLClassifier(
         y : array-like of shape (n_samples,)
             Class labels.
 
-        class_embeddings : DataFrame, array-like, dict or None, default=None
+        class_embeddings : DataFrame, array-like, sparse matrix, dict or None, default=None
             Takes precedence over the parameter of the constructor.
 
         Returns

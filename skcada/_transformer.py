@@ -56,7 +56,7 @@ class CADAVAETransformer(
     latent_size : int, default=64
         Number of latent dimensions.
 
-    class_embeddings : DataFrame, array-like, dict or None, default=None
+    class_embeddings : DataFrame, array-like, sparse matrix, dict or None, default=None
         One description, a vector, of every class: a DataFrame indexed by class label, a dict
         of class label to vector, or an array whose row i describes class i. It may also hold
         classes that have no rows in `X`. A dict of modality name to one of these gives several
@@ -265,7 +265,7 @@ class CADAVAETransformer(
         y : array-like of shape (n_samples,)
             Class labels.
 
-        class_embeddings : DataFrame, array-like, dict or None, default=None
+        class_embeddings : DataFrame, array-like, sparse matrix, dict or None, default=None
             Takes precedence over the parameter of the constructor.
 
         Returns
@@ -370,7 +370,7 @@ class CADAVAETransformer(
 
         Parameters
         ----------
-        class_embeddings : DataFrame, array-like, dict or None, default=None
+        class_embeddings : DataFrame, array-like, sparse matrix, dict or None, default=None
             Embeddings of any classes, in a form that the constructor accepts. None takes those
             of `fit`, all classes, sorted.
 
@@ -409,7 +409,7 @@ class CADAVAETransformer(
         X : array-like of shape (n_rows, n_features) or None, default=None
             Feature vectors. Exactly one of `X` and `class_embeddings` must be given.
 
-        class_embeddings : DataFrame, array-like, dict or None, default=None
+        class_embeddings : DataFrame, array-like, sparse matrix, dict or None, default=None
             Embeddings of n_rows classes, in a form that the constructor accepts.
 
         n_samples : int or ndarray of shape (n_rows,), default=1

@@ -234,7 +234,7 @@ class LatentSpaceDisplay:
     @validate_params(
         {
             "y": ["array-like"],
-            "class_embeddings": ["array-like", dict, None],
+            "class_embeddings": ["array-like", "sparse matrix", dict, None],
             "projection": [HasMethods(["fit_transform"]), None],
             **PLOT_PARAMETERS,
         },
@@ -267,7 +267,7 @@ class LatentSpaceDisplay:
         y : array-like of shape (n_samples,)
             Their labels. Each class must have an embedding.
 
-        class_embeddings : DataFrame, array-like, dict or None, default=None
+        class_embeddings : DataFrame, array-like, sparse matrix, dict or None, default=None
             The class embeddings to plot, in a form that the estimator accepts. None takes those
             that it was fitted with. To show only a few classes, pass their part of the table,
             `class_embeddings=table.loc[few]`, and of `X` and `y` the rows of these classes.
