@@ -22,7 +22,7 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 from skcada._atomic_fit import atomic_fit
 from skcada._collapse import check_sides
 from skcada._doc_link import DocLinkMixin
-from skcada._embeddings import ClassEmbeddings, brought_by, choose_class_embeddings
+from skcada._embeddings import ClassEmbeddings, choose_class_embeddings, embeddings_of
 from skcada._final_classifier import check_classes, check_classifier, score_classes
 from skcada._final_training import train_classifier
 from skcada._latent_set import CHUNK_SIZE, LatentSet, check_samples_per_class
@@ -276,12 +276,7 @@ class GZSLClassifier(
         """
         rows, labels = validate_data(self, X, y, dtype=np.float32)
         check_classification_targets(labels)
-        source = choose_class_embeddings(
-            class_embeddings,
-            len(rows),
-            self.class_embeddings,
-            brought_by(self.transformer),
-        )
+        source = choose_class_embeddings(class_embeddings, len(rows), embeddings_of(self))
         if source is None and self.unseen_classes is not None:
             raise ValueError(
                 "unseen_classes needs class_embeddings: without them nothing relates an unseen "

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
 from typing import Any
 
@@ -173,9 +173,8 @@ class ClassEmbeddings:
             )
         rows = parsed.index_of(seen_classes)
         missing = seen_classes[rows < 0]
-        counts_from_1 = _is_counted(class_embeddings) and np.array_equal(
-            seen_classes, np.arange(1, len(seen_classes) + 1)
-        )
+        is_1_to_k = np.array_equal(seen_classes, np.arange(1, len(seen_classes) + 1))
+        counts_from_1 = is_1_to_k and _is_counted(class_embeddings)
         if len(missing):
             raise ValueError(
                 f"class_embeddings lacks {len(missing)} of the {len(seen_classes)} classes in y: "
@@ -207,12 +206,11 @@ class ClassEmbeddings:
         return parsed._rows(order, classes[order])
 
     def _rows(self, rows: NDArray[np.intp], classes: NDArray) -> ClassEmbeddings:
-        return ClassEmbeddings(
-            classes,
-            {name: table[rows] for name, table in self.tables.items()},
-            {name: present[rows] for name, present in self.present.items()},
-            self.is_given,
-            self.columns,
+        return replace(
+            self,
+            classes=classes,
+            tables={name: table[rows] for name, table in self.tables.items()},
+            present={name: present[rows] for name, present in self.present.items()},
         )
 
     def select(self, labels: NDArray) -> ClassEmbeddings:
@@ -264,10 +262,10 @@ class ClassEmbeddings:
         if len(self.tables) == len(fitted.tables) == 1:
             ((name, table),) = self.tables.items()
             (fitted_name,) = fitted.tables
-            given = ClassEmbeddings(
-                self.classes,
-                {fitted_name: table},
-                {fitted_name: self.present[name]},
+            given = replace(
+                self,
+                tables={fitted_name: table},
+                present={fitted_name: self.present[name]},
                 columns=dict(zip(fitted.tables, self.columns.values(), strict=False)),
             )
         else:
@@ -352,18 +350,24 @@ def choose_class_embeddings(in_fit: Any, n_samples: int, *constructor_values: An
     return in_fit
 
 
-def brought_by(transformer: Any) -> Any:
-    """Return the side information that a transformer brings along.
+def embeddings_of(classifier: Any) -> Any:
+    """Return the side information that a classifier has without any in ``fit``.
 
     Parameters
     ----------
-    transformer : estimator or None
-        One that is frozen brings what it was fitted with.
+    classifier : GZSLClassifier
 
     Returns
     -------
     DataFrame, array-like, dict, ClassEmbeddings or None
     """
+    if classifier.class_embeddings is not None:
+        return classifier.class_embeddings
+    return _brought_by(classifier.transformer)
+
+
+def _brought_by(transformer: Any) -> Any:
+    """Return the side information of a transformer: if frozen, what it was fitted with."""
     fitted = getattr(transformer, "_class_embeddings", None)
     if isinstance(transformer, FrozenEstimator) and isinstance(fitted, ClassEmbeddings):
         return fitted if fitted.is_given else None
@@ -396,8 +400,8 @@ def _as_type_of(classes: NDArray, seen_classes: NDArray) -> NDArray:
     if label_kind(classes) != "numbers":
         return np.concatenate([seen_classes[:0], classes])
     # A common type of integers may be a float, which cannot tell large ones apart.
+    both = np.concatenate([classes.astype(object), seen_classes.astype(object)])
     for dtype in (seen_classes.dtype, classes.dtype):
-        both = np.concatenate([classes.astype(object), seen_classes.astype(object)])
         with np.errstate(invalid="ignore", over="ignore"):
             try:
                 is_held = (both.astype(dtype) == both).all()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from typing import Any, TypeVar
 
 import pandas as pd
@@ -77,29 +77,10 @@ def task_of_fitting(
         What `inner` is fitted on.
     y : array-like of shape (n_samples,)
     """
-    if isinstance(inner, FrozenEstimator):
-        # Its fit would report nothing. And what it hands out as its own are the callbacks of the
-        # fit that it had before it was frozen, which would be refused here.
-        report_at_once(task, estimator=estimator, X=X, y=y)
-        yield
-        return
-    with task.propagate_callback_context(inner):
+    # The fit of a frozen one would report nothing. And what it hands out as its own are the
+    # callbacks of the fit that it had before it was frozen, which would be refused here.
+    is_frozen = isinstance(inner, FrozenEstimator)
+    with nullcontext() if is_frozen else task.propagate_callback_context(inner):
         task.call_on_fit_task_begin(estimator=estimator, X=X, y=y)
         yield
-    task.call_on_fit_task_end(estimator=estimator, X=X, y=y)
-
-
-def report_at_once(task: CallbackContext, *, estimator: Any, X: Any, y: Any) -> None:
-    """Report a task for which there is nothing to do.
-
-    Parameters
-    ----------
-    task : CallbackContext
-        Without subtasks.
-    estimator : estimator
-        The one that is fitted.
-    X : array-like of shape (n_samples, n_features)
-    y : array-like of shape (n_samples,)
-    """
-    task.call_on_fit_task_begin(estimator=estimator, X=X, y=y)
     task.call_on_fit_task_end(estimator=estimator, X=X, y=y)

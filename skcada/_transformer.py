@@ -32,7 +32,7 @@ from skcada._nn.noise import NoiseKind
 from skcada._sampling import LatentGaussians, check_counts, draw_latents
 from skcada._tasks import run_epochs
 from skcada._training import VAETrainer, apply_in_chunks
-from skcada._vae_recipe import RAMPED, make_trainer, read_ramp
+from skcada._vae_recipe import make_trainer
 
 
 class CADAVAETransformer(
@@ -307,7 +307,7 @@ class CADAVAETransformer(
                 "_class_embeddings": embeddings,
                 # What a trained network must be used with, whatever the parameters are set to.
                 "_noise": self.noise,
-                "_ramps": {weight: read_ramp(self, weight) for weight in RAMPED},
+                "_ramps": {"beta": trainer.beta, "gamma": trainer.gamma, "delta": trainer.delta},
             }
 
         history = run_epochs(

@@ -16,7 +16,7 @@ from sklearn.utils.validation import check_memory
 
 import skcada
 from skcada._embeddings import ClassEmbeddings
-from skcada._tasks import report_at_once, task_of_fitting
+from skcada._tasks import task_of_fitting
 
 # Of a cache of somebody else, which says nothing of a folder.
 NOWHERE = object()
@@ -92,7 +92,9 @@ def fit_or_load(
         except _StoppedError as stopped:
             return stopped.transformer
     if fitted is not transformer:
-        report_at_once(task, estimator=estimator, X=X, y=y)
+        # There was nothing to do.
+        task.call_on_fit_task_begin(estimator=estimator, X=X, y=y)
+        task.call_on_fit_task_end(estimator=estimator, X=X, y=y)
     return fitted
 
 

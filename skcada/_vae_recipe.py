@@ -24,8 +24,6 @@ from skcada._training.batches import choose_batch_size, choose_max_iter
 if TYPE_CHECKING:
     from skcada._transformer import CADAVAETransformer
 
-# The weights of the loss that have a warm-up.
-RAMPED = ("beta", "gamma", "delta")
 # Of automatic batches. Larger ones cost less a row, but what counts is the number of updates.
 STEPS_PER_EPOCH, LARGEST_BATCH = 20, 192
 
@@ -70,9 +68,9 @@ def make_trainer(
         [as_tensor(table, device) for table in embeddings.tables.values()],
         np.column_stack(list(embeddings.present.values())),
         embeddings.index_of(y),
-        beta=read_ramp(estimator, "beta"),
-        gamma=read_ramp(estimator, "gamma"),
-        delta=read_ramp(estimator, "delta"),
+        beta=_read_ramp(estimator, "beta"),
+        gamma=_read_ramp(estimator, "gamma"),
+        delta=_read_ramp(estimator, "delta"),
         feature_weight=resolve_feature_weight(
             estimator.feature_weight, X, estimator.reconstruction_loss
         ),
@@ -95,25 +93,8 @@ def _read_layers(estimator: CADAVAETransformer, name: str) -> tuple[int, ...]:
     return layers
 
 
-def read_ramp(estimator: CADAVAETransformer, weight: str) -> Ramp:
-    """Return the weight of a loss term over the training.
-
-    Parameters
-    ----------
-    estimator : CADAVAETransformer
-        Its parameters are read.
-    weight : str
-        One of `RAMPED`.
-
-    Returns
-    -------
-    Ramp
-
-    Raises
-    ------
-    ValueError
-        If the parameter of its warm-up is no pair of fractions in order.
-    """
+def _read_ramp(estimator: CADAVAETransformer, weight: str) -> Ramp:
+    """Return the weight of a loss term over the training."""
     name = f"{weight}_warmup"
     edges = tuple(getattr(estimator, name))
     is_pair = len(edges) == 2 and all(isinstance(edge, Real) for edge in edges)

@@ -16,6 +16,7 @@ from _paper._runs import Run
 from _paper._store import Scores
 from _paper._xlsa17 import Xlsa17
 from skcada import GZSLClassifier
+from skcada._tasks import task_of_fitting
 
 
 @dataclass(frozen=True)
@@ -169,10 +170,8 @@ def _fit_vae(data: Xlsa17 | ImageNet, group: Group, X: NDArray, y: NDArray) -> F
     transformer = RECIPES[run.recipe].make_transformer(
         run.model, run.latent_size, run.seed, is_imagenet=isinstance(data, ImageNet)
     )
-    with group.vae.propagate_callback_context(transformer):
-        group.vae.call_on_fit_task_begin(estimator=group.command, X=X, y=y)
+    with task_of_fitting(transformer, group.vae, estimator=group.command, X=X, y=y):
         transformer.fit(X, y, class_embeddings=data.class_embeddings(run))
-    group.vae.call_on_fit_task_end(estimator=group.command, X=X, y=y)
     return FrozenEstimator(transformer)
 
 

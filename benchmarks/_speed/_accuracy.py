@@ -14,6 +14,7 @@ from _speed._settings import Settings
 from _speed._sizes import Sizes
 from _speed._task import Task
 from skcada import GZSLClassifier
+from skcada._tasks import task_of_fitting
 from skcada.datasets import load_xlsa17
 from skcada.metrics import gzsl_scores
 
@@ -59,10 +60,7 @@ def measure_accuracy(settings: Settings, task: Task) -> list[Result]:
     data = load(settings.folder)
     results = []
     for name in RECIPES:
-        runs = []
-        for seed in range(settings.n_seeds):
-            with task.part(f"{name}, seed {seed}") as fit:
-                runs.append(_run(name, data, settings.sizes, seed, fit))
+        runs = [_run(name, data, settings.sizes, seed, task) for seed in range(settings.n_seeds)]
         results += [
             Result(
                 "accuracy",
@@ -83,12 +81,13 @@ def _run(name: str, data: Bunch, sizes: Sizes, seed: int, task: Task) -> dict[st
         class_embeddings=data.class_embeddings,
         random_state=seed,
     )
+    fit = task.context.subcontext(task_name=f"{name}, seed {seed}")
     scaler = MinMaxScaler()
-    with task.context.propagate_callback_context(classifier):
-        started = time.perf_counter()
-        X = scaler.fit_transform(data.data[data.trainval])
-        classifier.fit(X, data.target[data.trainval])
-        elapsed = time.perf_counter() - started
+    started = time.perf_counter()
+    X, y = scaler.fit_transform(data.data[data.trainval]), data.target[data.trainval]
+    with task_of_fitting(classifier, fit, estimator=task.command, X=X, y=y):
+        classifier.fit(X, y)
+    elapsed = time.perf_counter() - started
     test = [*data.test_seen, *data.test_unseen]
     scores = gzsl_scores(
         data.target[test],

@@ -14,7 +14,7 @@ from sklearn.pipeline import Pipeline
 from sklearn.utils._optional_dependencies import check_matplotlib_support
 from sklearn.utils._param_validation import HasMethods, StrOptions, validate_params
 from sklearn.utils._plotting import _validate_style_kwargs
-from sklearn.utils.validation import check_consistent_length, check_is_fitted
+from sklearn.utils.validation import check_consistent_length
 
 from skcada._labels import format_labels
 from skcada._layers import find_layer, layers
@@ -342,7 +342,6 @@ class LatentSpaceDisplay:
         """
         caller = f"{cls.__name__}.from_estimator"
         check_matplotlib_support(caller)
-        check_is_fitted(estimator)
         model = find_layer(estimator, "seen_classes_", caller=caller, example="CADAVAETransformer")
         transformer = find_layer(
             estimator,
@@ -355,6 +354,7 @@ class LatentSpaceDisplay:
             _embeddings_of(estimator) if class_embeddings is None else class_embeddings
         )
         _, classes = _parts_of(latents_of_classes.index)
+        # What plot would refuse is refused before the features are encoded.
         classes_to_name(annotate, classes)
         if class_embeddings is None:
             known = [*model.seen_classes_, *getattr(model, "unseen_classes_", ())]

@@ -11,13 +11,13 @@ from sklearn.metrics import auc
 from sklearn.utils._optional_dependencies import check_matplotlib_support
 from sklearn.utils._param_validation import HasMethods, validate_params
 from sklearn.utils._plotting import _validate_style_kwargs
-from sklearn.utils.validation import check_is_fitted
 
 from skcada._layers import find_layer
 from skcada.inspection._cv_curves import FoldCurve, read_cv_results
 from skcada.inspection._isolines import draw_isolines, label_isolines
 from skcada.inspection._style import add_legend, new_figure
 from skcada.metrics import gzsl_scores, seen_unseen_auc_score, seen_unseen_curve
+from skcada.metrics._scorer import class_scores
 from skcada.model_selection._penalty_choice import average
 
 if TYPE_CHECKING:
@@ -304,14 +304,12 @@ class SeenUnseenCurveDisplay:
         """
         caller = f"{cls.__name__}.from_estimator"
         check_matplotlib_support(caller)
-        check_is_fitted(estimator)
         classifier = find_layer(
             estimator, "seen_classes_", "classes_", caller=caller, example="GZSLClassifier"
         )
-        score_classes = getattr(estimator, "decision_function", None) or estimator.predict_proba
         return cls.from_predictions(
             y,
-            score_classes(X),
+            class_scores(estimator, X),
             classes=classifier.classes_,
             seen_classes=classifier.seen_classes_,
             name=type(classifier).__name__ if name is None else name,

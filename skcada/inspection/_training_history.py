@@ -8,7 +8,6 @@ import pandas as pd
 from sklearn.utils._optional_dependencies import check_matplotlib_support
 from sklearn.utils._param_validation import validate_params
 from sklearn.utils._plotting import _validate_style_kwargs
-from sklearn.utils.validation import check_is_fitted
 
 from skcada._layers import find_layer
 from skcada.inspection._style import (
@@ -211,7 +210,6 @@ class TrainingHistoryDisplay:
         """
         caller = f"{cls.__name__}.from_estimator"
         check_matplotlib_support(caller)
-        check_is_fitted(estimator)
         transformer = find_layer(
             estimator, "loss_curve_", "beta_warmup", caller=caller, example="CADAVAETransformer"
         )

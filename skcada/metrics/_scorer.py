@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 from sklearn.utils._param_validation import HasMethods, validate_params
 
 from skcada._layers import find_layer
@@ -93,10 +93,26 @@ def gzsl_scorer(estimator: Any, X: Any, y: ArrayLike) -> dict[str, float]:
             "is no S and no H to compute. Use its score, the per-class accuracy on unseen classes, "
             "or label_space='all'."
         )
-    score_classes = getattr(estimator, "decision_function", None) or estimator.predict_proba
-    y_score = score_classes(X)
+    y_score = class_scores(estimator, X)
     labels = {"classes": classifier.classes_, "seen_classes": classifier.seen_classes_}
     return {
         **gzsl_scores(y, y_score, **labels),
         "AUSUC": seen_unseen_auc_score(y, y_score, **labels),
     }
+
+
+def class_scores(estimator: Any, X: Any) -> NDArray:
+    """Score classes by `decision_function`, or by `predict_proba` where there is none.
+
+    Parameters
+    ----------
+    estimator : estimator
+        Fitted, with one of them.
+    X : array-like of shape (n_samples, n_features)
+
+    Returns
+    -------
+    ndarray of shape (n_samples, n_classes) or (n_samples,)
+    """
+    score = getattr(estimator, "decision_function", None) or estimator.predict_proba
+    return score(X)

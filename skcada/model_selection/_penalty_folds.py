@@ -14,7 +14,7 @@ from sklearn.pipeline import Pipeline
 from sklearn.utils import _safe_indexing
 
 from skcada._classifier import GZSLClassifier
-from skcada._embeddings import ClassEmbeddings, brought_by
+from skcada._embeddings import ClassEmbeddings, embeddings_of
 from skcada._labels import format_labels
 from skcada._roles import find_unseen
 from skcada._tasks import task_of_fitting
@@ -32,13 +32,6 @@ def last_step(estimator: Any) -> Any:
     while isinstance(estimator, Pipeline):
         estimator = estimator.steps[-1][1]
     return estimator
-
-
-def embeddings_of(classifier: GZSLClassifier) -> Any:
-    """Return the class embeddings that a fit would use, or None."""
-    if classifier.class_embeddings is not None:
-        return classifier.class_embeddings
-    return brought_by(classifier.transformer)
 
 
 def make_folds(

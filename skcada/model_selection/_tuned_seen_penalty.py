@@ -21,6 +21,7 @@ from sklearn.utils.validation import check_is_fitted
 from skcada._atomic_fit import atomic_fit
 from skcada._classifier import GZSLClassifier
 from skcada._doc_link import DocLinkMixin
+from skcada._embeddings import embeddings_of
 from skcada._seeding import clone_seeded
 from skcada._tasks import task_of_fitting
 from skcada.model_selection._penalty_choice import (
@@ -31,7 +32,6 @@ from skcada.model_selection._penalty_choice import (
 )
 from skcada.model_selection._penalty_folds import (
     Fold,
-    embeddings_of,
     fit_and_score,
     last_step,
     make_folds,

@@ -397,3 +397,15 @@ def test_labels_of_another_kind_are_an_error():
     )
     with pytest.raises(ValueError, match="class_embeddings holds strings but y holds numbers"):
         display.plot()
+
+
+def test_classes_that_a_frozen_transformer_knows_nothing_of_are_named(few, problem):
+    transformer, _, _ = few
+    bare = clone(transformer).set_params(class_embeddings=None)
+    known, others = problem.seen_classes[:2], problem.seen_classes[2:4]
+    rows = {name: np.isin(problem.target, of) for name, of in {"a": known, "b": others}.items()}
+    bare.fit(problem.data[rows["a"]], problem.target[rows["a"]])
+    X, y = problem.data[rows["b"]], problem.target[rows["b"]]
+    model = GZSLClassifier(FrozenEstimator(bare)).fit(X, y)
+    with pytest.raises(ValueError, match="lacks 2 of the 2 classes that the estimator knows"):
+        draw(model, X, y)
