@@ -1,11 +1,10 @@
-"""Generalized zero-shot and few-shot learning with CADA-VAE as scikit-learn estimators."""
+"""Generalized zero-shot and few-shot learning as scikit-learn estimators."""
 
-from skcada._classifier import GZSLClassifier
+from skcada._base.version import __version__
+from skcada._gzsl.classifier import GZSLClassifier
+from skcada._gzsl.softmax import SoftmaxClassifier
 from skcada._show_versions import show_versions
-from skcada._softmax import SoftmaxClassifier
-from skcada._transformer import CADAVAETransformer
-
-__version__ = "0.1.0.dev0"
+from skcada.alignment import CADAVAETransformer
 
 __all__ = [
     "CADAVAETransformer",

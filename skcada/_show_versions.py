@@ -11,6 +11,7 @@ from importlib.metadata import PackageNotFoundError, version
 import torch
 from threadpoolctl import threadpool_info
 
+from skcada._base.version import __version__
 from skcada._training import resolve_device, resolve_precision
 
 # Required and optional dependencies.
@@ -68,8 +69,6 @@ def _system() -> dict[str, str]:
 
 def _dependencies() -> dict[str, str]:
     # Not from the metadata, which an editable installation keeps from the day it was made.
-    from skcada import __version__
-
     versions = {"skcada": __version__}
     for name in DEPENDENCIES:
         try:

@@ -16,7 +16,7 @@ from _paper._runs import Run
 from _paper._store import Scores
 from _paper._xlsa17 import Xlsa17
 from skcada import GZSLClassifier
-from skcada._tasks import task_of_fitting
+from skcada._base.epochs import task_of_fitting
 
 
 @dataclass(frozen=True)

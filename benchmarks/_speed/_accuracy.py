@@ -14,7 +14,7 @@ from _speed._settings import Settings
 from _speed._sizes import Sizes
 from _speed._task import Task
 from skcada import GZSLClassifier
-from skcada._tasks import task_of_fitting
+from skcada._base.epochs import task_of_fitting
 from skcada.datasets import load_xlsa17
 from skcada.metrics import gzsl_scores
 

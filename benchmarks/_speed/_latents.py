@@ -5,8 +5,8 @@ from numpy.typing import NDArray
 
 from _speed._sizes import Problem
 from skcada import CADAVAETransformer
-from skcada._embeddings import ClassEmbeddings
-from skcada._latent_set import LatentSet
+from skcada._classes.embeddings import ClassEmbeddings
+from skcada._gzsl.latent_set import LatentSet
 
 
 def draw_latents(

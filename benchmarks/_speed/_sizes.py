@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from skcada import CADAVAETransformer, SoftmaxClassifier
-from skcada._embeddings import ClassEmbeddings
+from skcada._classes.embeddings import ClassEmbeddings
 from skcada._training import VAETrainer
 
 

@@ -3,7 +3,7 @@
 from typing import Any, ClassVar
 
 from skcada import CADAVAETransformer
-from skcada._embeddings import ClassEmbeddings
+from skcada._classes.embeddings import ClassEmbeddings
 
 from ._data import make_data, make_modalities
 

@@ -1,9 +1,13 @@
 """The training loops and what surrounds them: devices, tensors, inference in chunks."""
 
-from skcada._training.devices import resolve_device, resolve_precision
+from skcada._training.devices import (
+    as_tensor,
+    resolve_device,
+    resolve_precision,
+    seeded_generator,
+)
 from skcada._training.inference import apply_in_chunks
 from skcada._training.softmax import SoftmaxTrainer
-from skcada._training.tensors import as_tensor, seeded_generator
 from skcada._training.vae import NonFiniteLossError, VAETrainer, make_optimizer, training_step
 
 __all__ = [

@@ -9,7 +9,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from skcada._training.tensors import as_tensor
+from skcada._training.devices import as_tensor
 
 # Rows that go through the network at once: enough to keep the matrix products busy.
 CHUNK_SIZE = 4096

@@ -15,7 +15,7 @@ from sklearn.datasets import fetch_file, get_data_home
 from sklearn.utils import Bunch
 from sklearn.utils._param_validation import validate_params
 
-from skcada._labels import format_labels
+from skcada._classes.labels import format_labels
 from skcada.datasets._layout import DataAndTarget
 from skcada.datasets._xlsa17 import read_folder
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
-from skcada._labels import format_labels
+from skcada._classes.labels import format_labels
 
 
 def require_files(folder: Path, contents: Mapping[str, str]) -> None:

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from scipy.io import loadmat
 from scipy.sparse import issparse
 
-from skcada._labels import format_labels
+from skcada._classes.labels import format_labels
 
 
 def read_variables(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from skcada._labels import format_labels
+from skcada._classes.labels import format_labels
 
 
 def some(items: Iterable[Any], noun: str) -> str:

@@ -7,10 +7,9 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from skcada._labels import format_labels
+from skcada._classes.labels import check_labels, format_labels
 from skcada.inspection._class_colors import MAX_COLORS
 from skcada.inspection._free_places import boxes_around, find_free
-from skcada.metrics._label_validation import check_labels
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

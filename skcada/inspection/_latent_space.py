@@ -16,12 +16,11 @@ from sklearn.utils._param_validation import HasMethods, StrOptions, validate_par
 from sklearn.utils._plotting import _validate_style_kwargs
 from sklearn.utils.validation import check_consistent_length
 
-from skcada._labels import format_labels
-from skcada._layers import find_layer, layers
+from skcada._classes.labels import check_labels, format_labels
+from skcada._unwrap import find_layer, layers
 from skcada.inspection._class_colors import ClassColors
 from skcada.inspection._class_names import classes_to_name, write_names
 from skcada.inspection._style import BLACK, add_legend, new_figure
-from skcada.metrics._label_validation import check_labels
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -12,7 +12,7 @@ from sklearn.utils._optional_dependencies import check_matplotlib_support
 from sklearn.utils._param_validation import HasMethods, validate_params
 from sklearn.utils._plotting import _validate_style_kwargs
 
-from skcada._layers import find_layer
+from skcada._unwrap import find_layer
 from skcada.inspection._cv_curves import FoldCurve, read_cv_results
 from skcada.inspection._isolines import draw_isolines, label_isolines
 from skcada.inspection._style import add_legend, new_figure

@@ -9,7 +9,7 @@ from sklearn.utils._optional_dependencies import check_matplotlib_support
 from sklearn.utils._param_validation import validate_params
 from sklearn.utils._plotting import _validate_style_kwargs
 
-from skcada._layers import find_layer
+from skcada._unwrap import find_layer
 from skcada.inspection._style import (
     BLACK,
     BLUE,

@@ -6,46 +6,11 @@ look up and compare labels exactly, whatever the kind of array they came in.
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
-import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 from sklearn.utils.validation import check_array, check_consistent_length
 
-from skcada._labels import format_labels, label_kind
-
-
-def check_labels(**arrays: ArrayLike) -> tuple[pd.Index, ...]:
-    """Convert arrays of labels to indexes that can be compared with each other.
-
-    Parameters
-    ----------
-    **arrays : array-like of shape (n,)
-        The arrays, each under the name that error messages give it.
-
-    Returns
-    -------
-    tuple of Index
-        The labels, in the order of the arguments.
-
-    Raises
-    ------
-    ValueError
-        If an array is empty, not one-dimensional, or holds missing, mixed or fractional labels;
-        if two arrays hold labels of different kinds, such as strings and numbers.
-    """
-    labels = {name: _as_index(values, name) for name, values in arrays.items()}
-    (first, first_kind), *others = (
-        (name, label_kind(index.to_numpy())) for name, index in labels.items()
-    )
-    for name, kind in others:
-        if kind != first_kind:
-            raise ValueError(
-                f"{name} holds {kind} but {first} holds {first_kind}, so no label could match. "
-                f"Convert one of them to the kind of the other."
-            )
-    return tuple(labels.values())
+from skcada._classes.labels import check_labels, format_labels, label_kind
 
 
 def rows_of_labels(y_true: ArrayLike, labels: ArrayLike) -> NDArray[np.bool_]:
@@ -166,33 +131,3 @@ def check_both_kinds_of_rows(is_seen_row: NDArray[np.bool_]) -> None:
             "Put held-out rows of the seen classes into the test set, as GZSLShuffleSplit and "
             "GZSLKFold do; to score unseen classes alone, use per_class_accuracy_score."
         )
-
-
-def _as_index(values: Any, name: str) -> pd.Index:
-    # numpy would turn the list [1, "1"] into two equal strings.
-    values = np.asarray(values, dtype=object if isinstance(values, list | tuple) else None)
-    if values.ndim == 2 and values.shape[1] == 1:
-        values = values.ravel()
-    if values.ndim != 1:
-        raise ValueError(f"{name} must be a one-dimensional array, not of shape {values.shape}.")
-    if not len(values):
-        raise ValueError(f"{name} is empty: it must hold at least one label.")
-    kind = label_kind(values)
-    if kind == "strings":
-        return pd.Index(values, dtype=object)
-    if kind == "booleans":
-        return pd.Index(values, dtype=bool)
-    if kind != "numbers":
-        raise ValueError(
-            f"{name} must hold only strings, only whole numbers or only booleans, and no missing "
-            f"values, but holds {kind} values. Drop what has no label, and convert the rest to one "
-            f"kind."
-        )
-    numbers = pd.to_numeric(values)
-    fractional = ~np.isfinite(numbers) | (np.trunc(numbers) != numbers)
-    if fractional.any():
-        raise ValueError(
-            f"{name} holds {numbers[fractional][0]}, which is no class label: labels are strings "
-            f"or whole numbers. Scores and continuous targets have no classes."
-        )
-    return pd.Index(numbers)

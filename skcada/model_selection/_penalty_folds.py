@@ -13,13 +13,12 @@ from sklearn.model_selection import check_cv
 from sklearn.pipeline import Pipeline
 from sklearn.utils import _safe_indexing
 
-from skcada._classifier import GZSLClassifier
-from skcada._embeddings import ClassEmbeddings, embeddings_of
-from skcada._labels import format_labels
-from skcada._roles import find_unseen
-from skcada._tasks import task_of_fitting
+from skcada._base.epochs import task_of_fitting
+from skcada._classes.embeddings import ClassEmbeddings, embeddings_of
+from skcada._classes.labels import check_labels, format_labels
+from skcada._classes.roles import find_unseen
+from skcada._gzsl.classifier import GZSLClassifier
 from skcada.metrics import seen_unseen_curve
-from skcada.metrics._label_validation import check_labels
 from skcada.model_selection._penalty_choice import Curve
 from skcada.model_selection._split import GZSLShuffleSplit
 

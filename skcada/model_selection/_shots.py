@@ -9,8 +9,7 @@ from numpy.typing import ArrayLike, NDArray
 from sklearn.utils import check_random_state
 from sklearn.utils._param_validation import Interval, validate_params
 
-from skcada._labels import format_labels, rank_within_class
-from skcada.metrics._label_validation import check_labels
+from skcada._classes.labels import check_labels, format_labels, rank_within_class
 
 
 @validate_params(

@@ -14,8 +14,7 @@ from sklearn.utils import check_random_state
 from sklearn.utils._param_validation import Interval, RealNotInt, validate_params
 from sklearn.utils.validation import check_consistent_length
 
-from skcada._labels import rank_within_class
-from skcada.metrics._label_validation import check_labels
+from skcada._classes.labels import check_labels, rank_within_class
 
 _SHARE_OR_COUNT = [
     Interval(RealNotInt, 0, 1, closed="neither"),

@@ -18,12 +18,10 @@ from sklearn.utils.metaestimators import available_if
 from sklearn.utils.parallel import Parallel, delayed
 from sklearn.utils.validation import check_is_fitted
 
-from skcada._atomic_fit import atomic_fit
-from skcada._classifier import GZSLClassifier
-from skcada._doc_link import DocLinkMixin
-from skcada._embeddings import embeddings_of
-from skcada._seeding import clone_seeded
-from skcada._tasks import task_of_fitting
+from skcada._base.epochs import task_of_fitting
+from skcada._base.estimator import DocLinkMixin, atomic_fit, clone_seeded
+from skcada._classes.embeddings import embeddings_of
+from skcada._gzsl.classifier import GZSLClassifier
 from skcada.model_selection._penalty_choice import (
     average,
     is_best_at_target,

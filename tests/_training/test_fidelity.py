@@ -5,7 +5,7 @@ import pytest
 import torch
 
 from skcada import CADAVAETransformer
-from skcada._embeddings import ClassEmbeddings
+from skcada._classes.embeddings import ClassEmbeddings
 from skcada._training import training_step
 
 RELATIVE = 1e-4

@@ -6,7 +6,7 @@ import re
 from collections import Counter
 
 import skcada
-from skcada._doc_link import DOCUMENTATION_URL, DocLinkMixin
+from skcada._base.estimator import DOCUMENTATION_URL, DocLinkMixin
 
 PACKAGES = (
     "skcada",

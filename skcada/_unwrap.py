@@ -1,0 +1,85 @@
+"""What a fitted estimator is made of, from the outside in."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from sklearn.frozen import FrozenEstimator
+from sklearn.pipeline import Pipeline
+from sklearn.utils.validation import check_is_fitted
+
+# Where searches, TunedSeenPenaltyClassifierCV and GZSLClassifier keep what they have fitted.
+FITTED_PARTS = ("best_estimator_", "estimator_", "transformer_")
+
+
+def layers(estimator: Any) -> Iterator[Any]:
+    """Yield a fitted estimator, what it wraps, what that wraps, and so on.
+
+    Of a pipeline the last step is taken for what it wraps, and of a
+    :class:`~skcada.GZSLClassifier` the transformer.
+
+    Parameters
+    ----------
+    estimator : estimator
+        Fitted.
+
+    Yields
+    ------
+    estimator
+
+    Examples
+    --------
+    >>> from sklearn.frozen import FrozenEstimator
+    >>> from sklearn.pipeline import make_pipeline
+    >>> from sklearn.preprocessing import MinMaxScaler
+    >>> from skcada._unwrap import layers
+    >>> [type(layer).__name__ for layer in layers(make_pipeline(FrozenEstimator(MinMaxScaler())))]
+    ['Pipeline', 'FrozenEstimator', 'MinMaxScaler']
+    """
+    while estimator is not None:
+        yield estimator
+        if isinstance(estimator, Pipeline):
+            estimator = estimator.steps[-1][1]
+        elif isinstance(estimator, FrozenEstimator):
+            estimator = estimator.estimator
+        else:
+            parts = (getattr(estimator, name, None) for name in FITTED_PARTS)
+            estimator = next((part for part in parts if part is not None), None)
+
+
+def find_layer(estimator: Any, *attributes: str, caller: str, example: str) -> Any:
+    """Find the outermost layer with some attributes.
+
+    Parameters
+    ----------
+    estimator : estimator
+        Fitted.
+    *attributes : str
+        What the layer must have.
+    caller : str
+        The name of the public method that needs it, for the message.
+    example : str
+        The name of a class that has the attributes, for the message.
+
+    Returns
+    -------
+    estimator
+
+    Raises
+    ------
+    TypeError
+        If no layer has them all.
+
+    NotFittedError
+        If the estimator is not fitted.
+    """
+    for layer in layers(estimator):
+        if all(hasattr(layer, name) for name in attributes):
+            return layer
+    check_is_fitted(estimator)
+    lacking = next(name for name in attributes if not hasattr(layer, name))
+    raise TypeError(
+        f"{caller} needs a fitted {example}, or a pipeline that ends in one or a refitted search "
+        f"over one, but {type(layer).__name__} has no {lacking}."
+    )

@@ -1,0 +1,8 @@
+"""Latent spaces that features and class embeddings share.
+
+May import the floors below: `_base`, `_training`, `_nn`, `_classes`.
+"""
+
+from skcada.alignment._cada_vae import CADAVAETransformer
+
+__all__ = ["CADAVAETransformer"]

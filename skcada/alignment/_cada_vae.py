@@ -1,0 +1,490 @@
+"""The aligned variational autoencoders as a scikit-learn transformer."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Sequence
+from numbers import Integral, Real
+from typing import Any, ClassVar, Literal, Self
+
+import numpy as np
+import pandas as pd
+import torch
+from numpy.typing import ArrayLike, NDArray
+from sklearn.base import (
+    BaseEstimator,
+    ClassNamePrefixFeaturesOutMixin,
+    TransformerMixin,
+    _fit_context,
+)
+from sklearn.callback import CallbackSupportMixin
+from sklearn.utils import Tags, check_array, check_random_state
+from sklearn.utils._param_validation import Interval, StrOptions
+from sklearn.utils.multiclass import check_classification_targets
+from sklearn.utils.validation import check_is_fitted, validate_data
+
+from skcada._base.epochs import run_epochs
+from skcada._base.estimator import DocLinkMixin, atomic_fit
+from skcada._base.state import DeviceStateMixin
+from skcada._classes.embeddings import ClassEmbeddings, choose_class_embeddings
+from skcada._nn.noise import NoiseKind
+from skcada._training import VAETrainer, apply_in_chunks
+from skcada.alignment._collapse import check_latent_space
+from skcada.alignment._recipe import make_trainer
+from skcada.alignment._sampling import LatentGaussians, check_counts, draw_latents
+
+
+class CADAVAETransformer(
+    DocLinkMixin,
+    DeviceStateMixin,
+    CallbackSupportMixin,
+    ClassNamePrefixFeaturesOutMixin,
+    TransformerMixin,
+    BaseEstimator,
+):
+    """Latent space shared by features and class embeddings (CADA-VAE).
+
+    Variational autoencoders, one for feature vectors and one for each kind of class embedding,
+    are trained to reconstruct their own input, to reconstruct the others' input from their latent
+    (cross-alignment) and to give the same latent Gaussian (distribution alignment) [1]_. Only
+    classes with rows in `X` train them; embeddings of other classes can be mapped into the
+    latent space afterwards.
+
+    Parameters
+    ----------
+    latent_size : int, default=64
+        Number of latent dimensions.
+
+    class_embeddings : DataFrame, array-like, sparse matrix, dict or None, default=None
+        One description, a vector, of every class: a DataFrame indexed by class label, a dict
+        of class label to vector, or an array whose row i describes class i. It may also hold
+        classes that have no rows in `X`. A dict of modality name to one of these gives several
+        kinds of description, each of which may cover only some classes. None is one-hot of the
+        classes in `y`.
+
+    gamma : float, default=2.37
+        Weight of the cross-alignment, eq. (3). 0 gives DA-VAE.
+
+    delta : float, default=8.13
+        Weight of the distribution alignment, eq. (6). 0 gives CA-VAE.
+
+    beta : float, default=0.25
+        Weight of the KL divergences, eq. (2).
+
+    feature_weight : float or "auto", default="auto"
+        Weight of the reconstruction errors of features, own and crossed. "auto" makes that of
+        their median 80, about what it is of 1,280 pooled EfficientNet features scaled to [0, 1],
+        so that all weights mean the same for any number and scale of features. 1.0 is the
+        authors' code.
+
+    gamma_warmup, delta_warmup, beta_warmup : tuple or list of two floats
+        Where the weight starts and stops to rise linearly from 0 to its value, as fractions of
+        `max_iter_`: by default (0.21, 0.75), (0.06, 0.22) and (0.0, 0.93).
+
+    feature_encoder_layers, feature_decoder_layers : tuple or list of int
+        Sizes of the hidden layers, by default (1560,) and (1660,).
+
+    embedding_encoder_layers, embedding_decoder_layers : tuple or list of int
+        Sizes of the hidden layers of each modality, by default (1450,) and (665,).
+
+    reconstruction_loss : {"l1", "l2"}, default="l1"
+        Absolute or squared error.
+
+    noise : {"official", "shared", "independent"}, default="official"
+        How latents are drawn. "official": one draw a sample, shared by all dimensions, times
+        the exponential of the log-variance, as in the authors' code. "shared": the same draw,
+        times the standard deviation. "independent": one draw a dimension, times the standard
+        deviation.
+
+    max_iter : int or "auto", default="auto"
+        Number of epochs. "auto" takes as many as visit 100,000 rows, but at least 14 and at most
+        60.
+
+    batch_size : int or "auto", default="auto"
+        Rows a step. "auto" takes a 20th of the rows, so that small data get enough steps,
+        but at least 32 and at most 192 rows.
+
+    learning_rate : float, default=1e-3
+        Learning rate of Adam.
+
+    precision : {"float32", "bfloat16", "auto"}, default="auto"
+        Of the matrix products in training. "bfloat16" is about twice as fast where the hardware
+        has it, and "auto" takes it there; latent Gaussians, losses, weights and all outputs are
+        float32 in any case. Results of the two differ a little.
+
+    device : str or torch.device, default="auto"
+        Where to train and to infer. "auto" takes the machine's accelerator if it has one.
+
+    random_state : int, RandomState instance or None, default=None
+        Determines initial weights, order of the rows and noise, the same on every device. Pass
+        an int for reproducible results across calls.
+
+    Attributes
+    ----------
+    seen_classes_ : ndarray of shape (n_seen_classes,)
+        The class labels in `y`, sorted.
+
+    loss_curve_ : DataFrame of shape (`n_iter_`, n_terms)
+        One row an epoch; "loss" and one column a loss term, unweighted, as the mean over the
+        samples. Cross-reconstruction and Wasserstein terms are NaN in epochs in which their weight
+        was zero.
+
+    max_iter_ : int
+        Number of epochs that the training was planned for.
+
+    n_iter_ : int
+        Number of epochs run, fewer if a callback asked to stop.
+
+    device_ : torch.device
+        Where the networks live.
+
+    network_ : torch.nn.Module
+        The trained encoders and decoders.
+
+    n_features_in_ : int
+        Number of features seen during fit.
+
+    feature_names_in_ : ndarray of shape (`n_features_in_`,)
+        Names of features seen during fit, if `X` has names that are all strings.
+
+    See Also
+    --------
+    GZSLClassifier : Trains a classifier of seen and unseen classes on these latents.
+
+    Notes
+    -----
+    The loss is that of the authors' code, which differs from the paper in some points. Their
+    recipe is ``CADAVAETransformer(max_iter=100, batch_size=50, learning_rate=1.5e-4,
+    feature_weight=1.0, precision="float32")``. Scale features: non-negative activations with
+    :class:`~sklearn.preprocessing.MinMaxScaler`, as in the authors' code; for any others compare
+    it with :class:`~sklearn.preprocessing.StandardScaler` on folds.
+
+    References
+    ----------
+    .. [1] E. Schönfeld, S. Ebrahimi, S. Sinha, T. Darrell, Z. Akata, "Generalized Zero- and
+       Few-Shot Learning via Aligned Variational Autoencoders", CVPR 2019.
+
+    Examples
+    --------
+    >>> from sklearn.preprocessing import minmax_scale
+    >>> from skcada import CADAVAETransformer
+    >>> from skcada.datasets import load_segment_digits
+    >>> digits = load_segment_digits()
+    >>> X, y = minmax_scale(digits.data[digits.trainval]), digits.target[digits.trainval]
+    >>> transformer = CADAVAETransformer(
+    ...     latent_size=8, class_embeddings=digits.class_embeddings, max_iter=2, random_state=0
+    ... )
+    >>> transformer.fit_transform(X, y).shape == (len(X), 8)
+    True
+    >>> transformer.transform_embeddings().shape  # all ten digits, unseen ones too
+    (10, 8)
+    """
+
+    _parameter_constraints: ClassVar[dict] = {
+        "latent_size": [Interval(Integral, 1, None, closed="left")],
+        "class_embeddings": ["array-like", "sparse matrix", dict, None],
+        "gamma": [Interval(Real, 0, None, closed="left")],
+        "delta": [Interval(Real, 0, None, closed="left")],
+        "beta": [Interval(Real, 0, None, closed="left")],
+        "feature_weight": [Interval(Real, 0, None, closed="neither"), StrOptions({"auto"})],
+        "gamma_warmup": [tuple, list],
+        "delta_warmup": [tuple, list],
+        "beta_warmup": [tuple, list],
+        "feature_encoder_layers": [tuple, list],
+        "feature_decoder_layers": [tuple, list],
+        "embedding_encoder_layers": [tuple, list],
+        "embedding_decoder_layers": [tuple, list],
+        "reconstruction_loss": [StrOptions({"l1", "l2"})],
+        "noise": [StrOptions({"official", "shared", "independent"})],
+        "max_iter": [Interval(Integral, 1, None, closed="left"), StrOptions({"auto"})],
+        "batch_size": [Interval(Integral, 1, None, closed="left"), StrOptions({"auto"})],
+        "learning_rate": [Interval(Real, 0, None, closed="neither")],
+        "precision": [StrOptions({"float32", "bfloat16", "auto"})],
+        "device": [str, torch.device],
+        "random_state": ["random_state"],
+    }
+
+    def __init__(
+        self,
+        latent_size: int = 64,
+        *,
+        class_embeddings: Any = None,
+        gamma: float = 2.37,
+        delta: float = 8.13,
+        beta: float = 0.25,
+        feature_weight: float | Literal["auto"] = "auto",
+        gamma_warmup: Sequence[float] = (0.21, 0.75),
+        delta_warmup: Sequence[float] = (0.06, 0.22),
+        beta_warmup: Sequence[float] = (0.0, 0.93),
+        feature_encoder_layers: Sequence[int] = (1560,),
+        feature_decoder_layers: Sequence[int] = (1660,),
+        embedding_encoder_layers: Sequence[int] = (1450,),
+        embedding_decoder_layers: Sequence[int] = (665,),
+        reconstruction_loss: Literal["l1", "l2"] = "l1",
+        noise: NoiseKind = "official",
+        max_iter: int | Literal["auto"] = "auto",
+        batch_size: int | Literal["auto"] = "auto",
+        learning_rate: float = 1e-3,
+        precision: Literal["float32", "bfloat16", "auto"] = "auto",
+        device: str | torch.device = "auto",
+        random_state: int | np.random.RandomState | None = None,
+    ) -> None:
+        self.latent_size = latent_size
+        self.class_embeddings = class_embeddings
+        self.gamma = gamma
+        self.delta = delta
+        self.beta = beta
+        self.feature_weight = feature_weight
+        self.gamma_warmup = gamma_warmup
+        self.delta_warmup = delta_warmup
+        self.beta_warmup = beta_warmup
+        self.feature_encoder_layers = feature_encoder_layers
+        self.feature_decoder_layers = feature_decoder_layers
+        self.embedding_encoder_layers = embedding_encoder_layers
+        self.embedding_decoder_layers = embedding_decoder_layers
+        self.reconstruction_loss = reconstruction_loss
+        self.noise = noise
+        self.max_iter = max_iter
+        self.batch_size = batch_size
+        self.learning_rate = learning_rate
+        self.precision = precision
+        self.device = device
+        self.random_state = random_state
+
+    @atomic_fit
+    @_fit_context(prefer_skip_nested_validation=True)
+    def fit(self, X: ArrayLike, y: ArrayLike, class_embeddings: Any = None) -> Self:
+        """Train the autoencoders.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_samples, n_features)
+            Feature vectors of the seen classes.
+
+        y : array-like of shape (n_samples,)
+            Class labels.
+
+        class_embeddings : DataFrame, array-like, sparse matrix, dict or None, default=None
+            Takes precedence over the parameter of the constructor.
+
+        Returns
+        -------
+        self : CADAVAETransformer
+            The fitted transformer.
+
+        Raises
+        ------
+        ValueError
+            Before any training, if a class in `y` has no embedding, if labels differ in type
+            or occur twice, if an input holds NaN or infinity or is not numeric; during it, if
+            a loss term becomes non-finite.
+
+        Warns
+        -----
+        CollapseWarning
+            If latents carry too little information to tell classes apart, or those of features
+            lie no nearer to the embedding of their class than to any other.
+        """
+        rows, labels = validate_data(self, X, y, dtype=np.float32)
+        check_classification_targets(labels)
+        seen_classes = np.unique(labels)
+        source = choose_class_embeddings(class_embeddings, len(rows), self.class_embeddings)
+        embeddings = ClassEmbeddings.for_training(source, seen_classes)
+        trainer = self._make_trainer(rows, labels, embeddings)
+        context = self._init_callback_context(max_subtasks=trainer.max_iter)
+        context.call_on_fit_task_begin(estimator=self, X=rows, y=labels)
+
+        def state(history: list[dict[str, float]]) -> dict[str, Any]:
+            return {
+                "seen_classes_": seen_classes,
+                # A copy: what a callback keeps must not be trained further.
+                "network_": copy.deepcopy(trainer.network),
+                "device_": trainer.features.device,
+                "loss_curve_": pd.DataFrame(history, columns=trainer.columns),
+                "max_iter_": trainer.max_iter,
+                "n_iter_": len(history),
+                "_class_embeddings": embeddings,
+                # What a trained network must be used with, whatever the parameters are set to.
+                "_noise": self.noise,
+                "_ramps": {"beta": trainer.beta, "gamma": trainer.gamma, "delta": trainer.delta},
+            }
+
+        history = run_epochs(
+            self,
+            context,
+            rows,
+            labels,
+            max_iter=trainer.max_iter,
+            run_epoch=trainer.run_epoch,
+            state=state,
+        )
+        for name, value in state(history).items():
+            setattr(self, name, value)
+        kl = {name: history[-1][f"kl_{name}"] for name in trainer.network.modalities}
+        check_latent_space(self, rows, labels, kl=kl)
+        context.call_on_fit_task_end(estimator=self, X=rows, y=labels, reconstruction_attributes={})
+        return self
+
+    def _make_trainer(
+        self, X: NDArray[np.float32], y: NDArray, embeddings: ClassEmbeddings
+    ) -> VAETrainer:
+        return make_trainer(self, X, y, embeddings)
+
+    def transform(self, X: ArrayLike) -> NDArray[np.float32]:
+        """Map features to the means of their latent Gaussians.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_samples, n_features)
+            Feature vectors of any class.
+
+        Returns
+        -------
+        ndarray of shape (n_samples, latent_size)
+            Latent means, float32.
+        """
+        return self._encode_features(X)[0]
+
+    def _encode_features(self, X: ArrayLike) -> list[NDArray[np.float32]]:
+        check_is_fitted(self)
+        rows = validate_data(self, X, dtype=np.float32, reset=False)
+        return apply_in_chunks(self.network_.encoders[0], rows, self.device_)
+
+    def _encode_embeddings(
+        self, class_embeddings: Any
+    ) -> tuple[ClassEmbeddings, dict[str, list[NDArray[np.float32]]]]:
+        """Encode the classes that each modality covers, in the order of the classes."""
+        given = self._class_embeddings
+        if class_embeddings is not None:
+            given = ClassEmbeddings.parse(class_embeddings).matched_to(self._class_embeddings)
+        encoders = dict(zip(self.network_.modalities, self.network_.encoders, strict=True))
+        return given, {
+            name: apply_in_chunks(encoders[name], table[given.present[name]], self.device_)
+            for name, table in given.tables.items()
+            if given.present[name].any()
+        }
+
+    def transform_embeddings(self, class_embeddings: Any = None) -> pd.DataFrame:
+        """Map class embeddings to the means of their latent Gaussians.
+
+        Parameters
+        ----------
+        class_embeddings : DataFrame, array-like, sparse matrix, dict or None, default=None
+            Embeddings of any classes, in a form that the constructor accepts. None takes those
+            of `fit`, all classes, sorted.
+
+        Returns
+        -------
+        DataFrame of shape (n_embeddings, latent_size)
+            Latent means, indexed by class label, in the order of the embeddings. If the
+            transformer was fitted with several modalities, by modality and class label, each
+            modality with the classes that it covers.
+        """
+        check_is_fitted(self)
+        given, encoded = self._encode_embeddings(class_embeddings)
+        means = {
+            name: pd.DataFrame(
+                mean, index=given.classes[given.present[name]], columns=self.get_feature_names_out()
+            )
+            for name, (mean, _) in encoded.items()
+        }
+        if len(self.network_.modalities) > 2:
+            return pd.concat(means, names=["modality", "class"])
+        (only,) = means.values()
+        return only
+
+    def sample(
+        self,
+        X: ArrayLike | None = None,
+        *,
+        class_embeddings: Any = None,
+        n_samples: int | NDArray[np.integer] = 1,
+        random_state: int | np.random.RandomState | None = None,
+    ) -> NDArray[np.float32]:
+        """Draw latents from the Gaussians of features or of class embeddings.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_rows, n_features) or None, default=None
+            Feature vectors. Exactly one of `X` and `class_embeddings` must be given.
+
+        class_embeddings : DataFrame, array-like, sparse matrix, dict or None, default=None
+            Embeddings of n_rows classes, in a form that the constructor accepts.
+
+        n_samples : int or ndarray of shape (n_rows,), default=1
+            Number of latents to draw from each row. Those of a class are shared out evenly among
+            the modalities that it has.
+
+        random_state : int, RandomState instance or None, default=None
+            Determines the draws.
+
+        Returns
+        -------
+        ndarray of shape (n_drawn, latent_size)
+            Latents, float32; those of the first row come first, as in :func:`numpy.repeat`.
+
+        Raises
+        ------
+        ValueError
+            If both or neither of `X` and `class_embeddings` are given, or `n_samples` is
+            negative or does not fit the rows.
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> from skcada import CADAVAETransformer
+        >>> X, y = np.random.default_rng(0).random((20, 6)), np.arange(20) % 2
+        >>> transformer = CADAVAETransformer(max_iter=1, random_state=0).fit(X, y)
+        >>> transformer.sample(X[:2], n_samples=np.array([3, 1]), random_state=0).shape
+        (4, 64)
+        """
+        check_is_fitted(self)
+        if (X is None) == (class_embeddings is None):
+            raise ValueError("Pass either X or class_embeddings to sample latents from.")
+        if X is not None:
+            mean, log_var = self._encode_features(X)
+            counts = check_counts(n_samples, len(mean))
+            sources = [LatentGaussians(mean, log_var, np.arange(len(mean)), counts)]
+        else:
+            given, encoded = self._encode_embeddings(class_embeddings)
+            shares = given.share_out(check_counts(n_samples, len(given.classes)))
+            sources = []
+            for name, (mean, log_var) in encoded.items():
+                rows = np.flatnonzero(given.present[name])
+                sources.append(LatentGaussians(mean, log_var, rows, shares[name][rows]))
+        return draw_latents(
+            sources, noise=self._noise, random_state=check_random_state(random_state)
+        )
+
+    def inverse_transform(self, X: ArrayLike) -> NDArray[np.float32]:
+        """Decode latents to features.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_samples, latent_size)
+            Latents, of features or of class embeddings.
+
+        Returns
+        -------
+        ndarray of shape (n_samples, n_features)
+            Reconstructed feature vectors, float32.
+        """
+        check_is_fitted(self)
+        latents = check_array(X, dtype=np.float32, input_name="X")
+        if latents.shape[1] != self._n_features_out:
+            raise ValueError(
+                f"X has {latents.shape[1]} columns, but the latent space has {self._n_features_out}"
+                " dimensions. Pass what transform or sample returned."
+            )
+        decoder = self.network_.decoders[0]
+        return apply_in_chunks(lambda z: (decoder(z),), latents, self.device_)[0]
+
+    @property
+    def _n_features_out(self) -> int:
+        return self.network_.latent_size
+
+    def __sklearn_tags__(self) -> Tags:
+        tags = super().__sklearn_tags__()
+        tags.target_tags.required = True
+        tags.transformer_tags.preserves_dtype = ["float32"]
+        return tags

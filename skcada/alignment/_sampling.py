@@ -1,0 +1,92 @@
+"""Drawing latents: how many from which row, and the draws themselves."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+import torch
+from numpy.typing import ArrayLike, NDArray
+
+from skcada._nn import draw_noise, reparameterize
+from skcada._nn.noise import NoiseKind
+from skcada._training import seeded_generator
+
+
+class LatentGaussians(NamedTuple):
+    """Gaussians that one encoder gave, and how many latents to draw from each.
+
+    Parameters
+    ----------
+    mean, log_var : ndarray of shape (n_rows, latent_size)
+    origin : ndarray of shape (n_rows,)
+        Position of the sample or class that a row belongs to, increasing.
+    counts : ndarray of shape (n_rows,)
+    """
+
+    mean: NDArray[np.float32]
+    log_var: NDArray[np.float32]
+    origin: NDArray[np.intp]
+    counts: NDArray[np.integer]
+
+
+def draw_latents(
+    sources: Sequence[LatentGaussians],
+    *,
+    noise: NoiseKind,
+    random_state: np.random.RandomState,
+) -> NDArray[np.float32]:
+    """Draw latents from the Gaussians of one or several encoders.
+
+    Parameters
+    ----------
+    sources : sequence of LatentGaussians
+    noise : {"official", "shared", "independent"}
+    random_state : RandomState
+
+    Returns
+    -------
+    ndarray of shape (n_drawn, latent_size)
+        In the order of the origins; those of one origin in the order of the sources.
+    """
+    generator = seeded_generator(random_state)
+    latents, origins = [], []
+    for mean, log_var, origin, counts in sources:
+        rows = np.repeat(np.arange(len(mean)), counts)
+        draws = draw_noise(len(rows), mean.shape[1], kind=noise, generator=generator)
+        drawn = reparameterize(
+            torch.from_numpy(mean[rows]), torch.from_numpy(log_var[rows]), draws, kind=noise
+        )
+        latents.append(drawn.numpy())
+        origins.append(origin[rows])
+    order = np.argsort(np.concatenate(origins), kind="stable")
+    return np.concatenate(latents)[order]
+
+
+def check_counts(n_samples: ArrayLike, n_rows: int) -> NDArray[np.integer]:
+    """Return the number of latents to draw from each row.
+
+    Parameters
+    ----------
+    n_samples : int or array-like of shape (n_rows,)
+    n_rows : int
+
+    Returns
+    -------
+    ndarray of shape (n_rows,)
+
+    Raises
+    ------
+    ValueError
+        If `n_samples` is negative, not an integer or does not fit the rows.
+    """
+    counts = np.asarray(n_samples)
+    if counts.dtype.kind not in "iu" or counts.shape not in [(), (n_rows,)]:
+        raise ValueError(
+            f"n_samples must be an integer or an integer array of shape ({n_rows},), one a row, "
+            f"got dtype {counts.dtype} and shape {counts.shape}."
+        )
+    if counts.min() < 0:
+        raise ValueError(f"n_samples must not be negative, got {counts.min()}.")
+    return np.broadcast_to(counts, n_rows)

@@ -1,0 +1,294 @@
+import re
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from numpy.testing import assert_array_equal
+from scipy.sparse import csr_array
+
+from skcada._classes.embeddings import ClassEmbeddings, choose_class_embeddings
+
+VALUES = np.arange(6.0).reshape(3, 2)
+FRAME = pd.DataFrame(VALUES, index=["otter", "bat", "seal"])
+NAMED = FRAME.set_axis(["fur", "wings"], axis="columns")
+
+
+def only_table(embeddings):
+    (table,) = embeddings.tables.values()
+    return table
+
+
+@pytest.mark.parametrize(
+    "form",
+    [
+        FRAME,
+        FRAME.astype(object).convert_dtypes(),
+        dict(zip(FRAME.index, VALUES, strict=True)),
+        dict(zip(FRAME.index, VALUES.tolist(), strict=True)),
+        {"attributes": FRAME},
+        {"attributes": dict(zip(FRAME.index, VALUES, strict=True))},
+    ],
+    ids=["frame", "nullable frame", "dict", "dict of lists", "one modality", "nested dict"],
+)
+def test_every_labelled_form_reads_the_same(form):
+    parsed = ClassEmbeddings.parse(form)
+    assert_array_equal(parsed.classes, FRAME.index)
+    assert_array_equal(only_table(parsed), VALUES)
+    assert only_table(parsed).dtype == np.float32
+
+
+@pytest.mark.parametrize("form", [VALUES, VALUES.tolist(), VALUES.astype(object), VALUES > 2])
+def test_rows_of_an_array_belong_to_the_classes_0_to_n(form):
+    parsed = ClassEmbeddings.parse(form)
+    assert_array_equal(parsed.classes, [0, 1, 2])
+    assert_array_equal(only_table(parsed), np.asarray(form, dtype=np.float32))
+
+
+def test_several_modalities_are_aligned_by_class_with_gaps():
+    sentences = pd.DataFrame([[1.0], [2.0]], index=["bat", "yak"])
+    parsed = ClassEmbeddings.parse({"attributes": FRAME, "sentences": sentences})
+    assert_array_equal(parsed.classes, ["otter", "bat", "seal", "yak"])
+    assert_array_equal(parsed.present["attributes"], [True, True, True, False])
+    assert_array_equal(parsed.present["sentences"], [False, True, False, True])
+    assert_array_equal(parsed.tables["attributes"][:3], VALUES)
+    assert_array_equal(parsed.tables["sentences"].ravel(), [0, 1, 0, 2])
+    shares = parsed.share_out(np.array([4, 5, 4, 4]))
+    assert_array_equal(shares["attributes"], [4, 3, 4, 0])
+    assert_array_equal(shares["sentences"], [0, 2, 0, 4])
+
+
+@given(st.permutations(["otter", "bat", "seal"]), st.sets(st.sampled_from(["otter", "bat"])))
+def test_training_tables_are_sorted_whatever_the_order_given(order, seen):
+    seen_classes = np.array(sorted(seen | {"seal"}))
+    aligned = ClassEmbeddings.for_training(FRAME.loc[order], seen_classes)
+    assert_array_equal(aligned.classes, ["bat", "otter", "seal"])
+    assert_array_equal(only_table(aligned), FRAME.loc[["bat", "otter", "seal"]])
+    assert_array_equal(aligned.classes[aligned.index_of(seen_classes)], seen_classes)
+    chosen = np.array(order[:2])
+    assert_array_equal(only_table(aligned.select(chosen)), FRAME.loc[order[:2]])
+
+
+def test_without_embeddings_classes_are_one_hot():
+    aligned = ClassEmbeddings.for_training(None, np.array([3, 5]))
+    assert_array_equal(aligned.classes, [3, 5])
+    assert_array_equal(only_table(aligned), np.eye(2))
+
+
+def test_labels_that_are_equal_numbers_match_across_types():
+    aligned = ClassEmbeddings.for_training(VALUES, np.array([0.0, 2.0]))
+    assert_array_equal(aligned.classes, [0, 1, 2])
+
+
+@pytest.mark.parametrize(
+    ("class_embeddings", "seen", "message"),
+    [
+        (
+            FRAME,
+            list("abcdefg"),
+            "lacks 7 of the 7 classes in y: 'a', 'b', 'c', 'd', 'e', .... Add a row for each",
+        ),
+        (FRAME, ["bat", "yak"], "lacks 1 of the 2 classes in y: 'yak'."),
+        (VALUES, ["0", "1"], "labels in y are strings ('0', ...), but .* are numbers (0, ...)"),
+        (FRAME, [0, 1], "labels in y are numbers (0, ...), but .* are strings ('otter', ...)"),
+        (VALUES, [False, True], "labels in y are booleans"),
+    ],
+)
+def test_labels_that_do_not_match_are_named(class_embeddings, seen, message):
+    with pytest.raises(ValueError, match=re.escape(message).replace(r"\.\*", ".*")):
+        ClassEmbeddings.for_training(class_embeddings, np.array(seen))
+
+
+def with_value(value):
+    values = VALUES.astype(object)
+    values[1, 0] = value
+    return values
+
+
+@pytest.mark.parametrize(
+    ("class_embeddings", "message"),
+    [
+        (FRAME.rename({"seal": "bat"}), "more than one row for 'bat'"),
+        (FRAME.rename({"seal": None}), "missing class label"),
+        (FRAME.rename({"seal": 1}), "labels of several types (int, str)"),
+        (FRAME.set_index(0, append=True), "MultiIndex"),
+        (FRAME.assign(name="x", other="y"), "not numeric: 'name', 'other'"),
+        (FRAME * 1j, "not numeric: 0, 1"),
+        (FRAME.where(FRAME != 2), "NaN, .* in the rows of 'bat' (1 of 3 classes)"),
+        (FRAME.replace(2, np.inf), "'bat'"),
+        (FRAME.replace(2, 1e300), "too large for float32 in the rows of 'bat'"),
+        (with_value(np.nan), "in the rows of 1 (1 of 3 classes)"),
+        (with_value("x"), "not numeric"),
+        (np.full((2, 2), "x"), "not numeric (it holds strings)"),
+        (VALUES * 1j, "not numeric"),
+        (VALUES[0], "got shape (2,)"),
+        (VALUES[:, :0], "got shape (3, 0)"),
+        ({}, "class_embeddings is an empty dict"),
+        ({"attributes": {}}, "class_embeddings['attributes'] is an empty dict"),
+        ({"bat": [1.0, 2.0], "seal": [1.0]}, "same length; 'bat' has shape (2,), unlike 'seal'"),
+        ({"bat": 1.0, "seal": 2.0}, "'bat' has shape ()"),
+        ({"attributes": FRAME, "bat": [1.0]}, "mixes tables .* with vectors .*'bat' hold no table"),
+        ({"attributes": FRAME, "sentences": VALUES}, "'attributes'] are strings, .* are numbers"),
+        (["bat", [1.0]], "not numeric"),
+    ],
+)
+def test_bad_embeddings_are_refused_with_the_offender(class_embeddings, message):
+    with pytest.raises(ValueError, match=re.escape(message).replace(r"\.\*", ".*")):
+        ClassEmbeddings.parse(class_embeddings)
+
+
+def test_what_is_passed_to_fit_takes_precedence():
+    assert choose_class_embeddings(VALUES, 99, FRAME) is VALUES
+    assert choose_class_embeddings(None, 99, None, FRAME, VALUES) is FRAME
+    assert choose_class_embeddings(None, 99, None, None) is None
+
+
+@pytest.mark.parametrize("form", [FRAME, VALUES, VALUES.tolist()])
+def test_a_fit_parameter_that_cross_validation_would_slice_is_refused(form):
+    with pytest.raises(ValueError, match=r"as many rows as X \(3\).*constructor"):
+        choose_class_embeddings(form, 3, None)
+    assert choose_class_embeddings(FRAME.T.to_dict("list"), 3, None) is not None
+
+
+def test_a_modality_that_covers_no_class_is_as_if_it_were_not_given():
+    nothing = pd.DataFrame(columns=["a", "b"], dtype=float)
+    parsed = ClassEmbeddings.parse({"attributes": FRAME, "sentences": nothing})
+    assert list(parsed.tables) == ["attributes"]
+
+
+@pytest.mark.parametrize(
+    ("class_embeddings", "message"),
+    [
+        (
+            {"a": FRAME, "b": FRAME.iloc[:1]},
+            "modality 'b' of class_embeddings covers no class",
+        ),
+        ({"features": FRAME, "b": FRAME}, "modality 'features', which is the name of X"),
+        ({1: FRAME, "b": FRAME}, "maps 1 to tables, but names of modalities are strings"),
+        ({"a": {}, "b": {}}, "None of the modalities 'a', 'b' of class_embeddings has a row"),
+        (
+            dict.fromkeys(["a", "b_c", "a_b", "c"], FRAME),
+            "two losses share the name 'wasserstein_a_b_c'",
+        ),
+    ],
+)
+def test_modalities_that_cannot_be_trained_are_refused(class_embeddings, message):
+    with pytest.raises(ValueError, match=message):
+        ClassEmbeddings.for_training(class_embeddings, np.array(["bat", "seal"]))
+
+
+@pytest.mark.parametrize(
+    ("given", "message"),
+    [
+        ({"a": FRAME, "c": FRAME}, "fitted with the modalities 'a', 'b', but .* has 'c'"),
+        (FRAME, "has 'embeddings'"),
+        ({"a": FRAME, "b": FRAME[[0]]}, "1 columns in 'b', but the transformer was fitted with 2"),
+        ({"a": NAMED[["wings", "fur"]], "b": FRAME}, "in 'a', the columns of fit in another order"),
+        ({"a": NAMED.add_prefix("no "), "b": FRAME}, "not there at fit: 'no fur', 'no wings'"),
+    ],
+)
+def test_modalities_other_than_at_fit_are_refused(given, message):
+    fitted = ClassEmbeddings.parse({"a": NAMED, "b": FRAME})
+    with pytest.raises(ValueError, match=message):
+        ClassEmbeddings.parse(given).matched_to(fitted)
+
+
+@pytest.mark.parametrize(
+    "form", [NAMED, NAMED.to_numpy(), {"other": NAMED}, NAMED.T.to_dict("list")]
+)
+def test_columns_without_names_or_with_those_of_fit_are_taken(form):
+    labels = FRAME.index if not isinstance(form, np.ndarray) else [0, 1, 2]
+    fitted = ClassEmbeddings.parse(NAMED.set_axis(labels))
+    for names in (fitted, ClassEmbeddings.parse(NAMED.to_numpy())):
+        assert_array_equal(
+            only_table(ClassEmbeddings.parse(form).matched_to(names)), VALUES.astype(np.float32)
+        )
+
+
+def test_series_are_aligned_by_their_index():
+    rows = {label: NAMED.loc[label] for label in NAMED.index}
+    rows["bat"] = rows["bat"][["wings", "fur"]]
+    parsed = ClassEmbeddings.parse(rows)
+    assert_array_equal(only_table(parsed), VALUES)
+    assert parsed.columns == {"embeddings": ("fur", "wings")}
+
+
+def test_series_with_other_indexes_are_refused():
+    rows = {label: NAMED.loc[label] for label in NAMED.index}
+    rows["bat"] = rows["bat"].rename({"fur": "scales"})
+    with pytest.raises(ValueError, match=r"no common index of unique names: 'otter' .* than 'bat'"):
+        ClassEmbeddings.parse(rows)
+
+
+@pytest.mark.parametrize(
+    ("labels", "y", "dtype"),
+    [
+        (np.array([2, 0, 1], dtype=object), np.array([0, 2]), np.int64),
+        (np.array([2, 0, 1]), np.array([0, 2], dtype=np.uint64), np.uint64),
+        (np.array([2, 0, 1]), np.array([0, 2], dtype=np.int8), np.int8),
+        (np.array([200, 0, 1]), np.array([0, 1], dtype=np.int8), np.int64),
+        (np.array([2, 0, -1]), np.array([0, 2], dtype=np.uint64), np.int64),
+        (np.array([2**60 + 1, 2**60, 1]), np.array([2**60, 1], dtype=np.uint64), np.uint64),
+        (np.array([True, False], dtype=object), np.array([True, False]), np.bool_),
+    ],
+)
+def test_labels_get_a_type_that_holds_all_of_them(labels, y, dtype):
+    frame = pd.DataFrame(np.arange(2.0 * len(labels)).reshape(-1, 2), index=labels)
+    embeddings = ClassEmbeddings.for_training(frame, np.unique(y))
+    assert embeddings.classes.dtype == dtype
+    assert embeddings.classes.tolist() == sorted(labels.tolist())
+    assert_array_equal(only_table(embeddings)[embeddings.index_of(y)], frame.reindex(y))
+
+
+def test_labels_that_seem_to_count_from_1_are_warned_of():
+    seen = np.array([1, 2])
+    with pytest.warns(UserWarning, match=r"labels in y are 1 to 2, .* MATLAB files, subtract 1"):
+        ClassEmbeddings.for_training(VALUES, seen)
+    with pytest.raises(ValueError, match=r"lacks 1 of the 3 classes.* from 1, subtract 1\.$"):
+        ClassEmbeddings.for_training({"a": VALUES}, np.array([1, 2, 3]))
+    # Labels of a frame are no numbers of rows.
+    assert len(ClassEmbeddings.for_training(pd.DataFrame(VALUES), seen).classes) == 3
+
+
+def test_labels_in_a_column_are_not_taken_for_an_attribute():
+    frame = pd.DataFrame({"label": [3, 0, 4, 1, 2], "fur": np.arange(5.0)})
+    with pytest.raises(ValueError, match=r"its column 'label' .* use set_index\('label'\)"):
+        ClassEmbeddings.parse(frame)
+    assert ClassEmbeddings.parse(frame.set_index("label")).columns == {"embeddings": ("fur",)}
+    assert ClassEmbeddings.parse(frame.assign(label=[3, 0, 4, 1, 1])).columns
+
+
+@pytest.mark.parametrize(
+    ("class_embeddings", "seen", "message"),
+    [
+        (FRAME, ["bat", "oter"], r"\. Did you mean 'otter' by 'oter'\?$"),
+        (FRAME, ["BAT ", "otter"], r"\. Did you mean 'bat' by 'BAT '\?$"),
+        (FRAME, ["bat", "yak"], r"or drop their samples\.$"),
+        (FRAME.T, ["bat", "otter"], r"a column for each class in y\. Pass class_embeddings\.T"),
+        ({"bat": VALUES[:1], "otter": VALUES[1:2]}, ["bat"], r"such as vector\.ravel\(\)"),
+        (FRAME.reset_index(), ["bat"], r"use set_index\('index'\)"),
+    ],
+)
+def test_what_was_meant_is_guessed(class_embeddings, seen, message):
+    with pytest.raises(ValueError, match=message):
+        ClassEmbeddings.for_training(class_embeddings, np.array(seen))
+
+
+def test_classes_may_be_described_by_their_likeness_to_seen_ones():
+    likeness = FRAME.set_axis(["bat", "otter"], axis="columns")
+    embeddings = ClassEmbeddings.for_training(likeness, np.array(["bat", "otter"]))
+    assert embeddings.columns == {"embeddings": ("bat", "otter")}
+
+
+@pytest.mark.parametrize("nest", [lambda table: table, lambda table: {"words": table}])
+def test_sparse_tables_are_read(nest):
+    parsed = ClassEmbeddings.parse(nest(csr_array(VALUES)))
+    assert_array_equal(only_table(parsed), VALUES)
+    with pytest.raises(ValueError, match=r"as many rows as X \(3\)"):
+        choose_class_embeddings(csr_array(VALUES), 3, None)
+
+
+def test_labels_of_numpy_become_those_of_python():
+    parsed = ClassEmbeddings.parse(dict(zip(np.array(["bat", "owl"]), VALUES, strict=False)))
+    assert [type(label) for label in parsed.classes] == [str, str]

@@ -1,0 +1,409 @@
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
+from numpy.testing import assert_allclose, assert_array_equal
+from sklearn.base import clone
+from sklearn.ensemble import RandomForestClassifier
+from sklearn.frozen import FrozenEstimator
+from sklearn.linear_model import LogisticRegression
+from sklearn.neighbors import KNeighborsClassifier
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import MinMaxScaler
+from sklearn.svm import SVC, LinearSVC
+
+from skcada import CADAVAETransformer, GZSLClassifier, SoftmaxClassifier
+from skcada._gzsl.latent_set import balanced_counts
+from skcada.metrics import gzsl_scorer, gzsl_scores, per_class_accuracy_score
+
+
+@pytest.fixture
+def X_test(problem):
+    return problem.data[np.concatenate([problem.test_seen, problem.test_unseen])]
+
+
+@pytest.fixture
+def y_test(problem):
+    return problem.target[np.concatenate([problem.test_seen, problem.test_unseen])]
+
+
+@pytest.fixture
+def classifier(small_transformer, problem):
+    return GZSLClassifier(
+        small_transformer,
+        class_embeddings=problem.class_embeddings,
+        samples_per_class=(20, 40),
+        random_state=0,
+    )
+
+
+def test_seen_and_unseen_classes_are_recognised(problem, Xy, X_test, y_test):
+    model = make_pipeline(
+        MinMaxScaler(),
+        GZSLClassifier(
+            CADAVAETransformer(),
+            class_embeddings=problem.class_embeddings,
+            random_state=0,
+        ),
+    )
+    score = model.fit(*Xy).score(X_test, y_test)
+    scores = gzsl_scores(
+        y_test,
+        model.decision_function(X_test),
+        classes=model.classes_,
+        seen_classes=model[-1].seen_classes_,
+    )
+    assert score == scores["H"]
+    # Chance is 1/16 for S and U, 1/4 for T1.
+    assert scores["S"] > 0.5
+    assert scores["U"] > 0.3
+    assert scores["T1"] > 0.6
+
+
+def test_classes_are_all_that_have_an_embedding(classifier, problem, Xy):
+    classifier.fit(*Xy)
+    assert_array_equal(classifier.classes_, sorted(problem.class_embeddings.index))
+    assert_array_equal(classifier.seen_classes_, problem.seen_classes)
+    assert_array_equal(classifier.unseen_classes_, problem.unseen_classes)
+    assert_array_equal(classifier.classifier_.classes_, classifier.classes_)
+
+
+def test_every_form_of_the_embeddings_gives_the_same_model(classifier, problem, Xy, X_test):
+    expected = classifier.fit(*Xy).predict(X_test)
+    table = problem.class_embeddings
+    as_dict = {name: row.to_numpy() for name, row in table.iterrows()}
+    shuffled = table.sample(frac=1, random_state=0)
+    for form in (as_dict, shuffled, {"attributes": table}):
+        other = clone(classifier).set_params(class_embeddings=form).fit(*Xy)
+        assert_array_equal(other.predict(X_test), expected)
+    codes = np.searchsorted(table.index, Xy[1])
+    of_array = clone(classifier).set_params(class_embeddings=table.to_numpy())
+    assert_array_equal(table.index[of_array.fit(Xy[0], codes).predict(X_test)], expected)
+
+
+def test_embeddings_passed_to_fit_take_precedence(classifier, problem, Xy, X_test):
+    expected = classifier.fit(*Xy).predict(X_test)
+    other = clone(classifier).set_params(class_embeddings=problem.class_embeddings * 0)
+    other.fit(*Xy, class_embeddings=problem.class_embeddings)
+    assert_array_equal(other.predict(X_test), expected)
+
+
+def test_embeddings_of_the_transformer_serve_where_the_classifier_has_none(
+    classifier, small_transformer, problem, Xy, X_test
+):
+    expected = classifier.fit(*Xy).predict(X_test)
+    small_transformer.set_params(class_embeddings=problem.class_embeddings)
+    other = classifier.set_params(class_embeddings=None, transformer=small_transformer).fit(*Xy)
+    assert_array_equal(other.predict(X_test), expected)
+
+
+def test_without_embeddings_it_is_an_ordinary_classifier(classifier, problem, Xy):
+    X_test, y_test = problem.data[problem.test_seen], problem.target[problem.test_seen]
+    classifier.set_params(class_embeddings=None, transformer__max_iter=30).fit(*Xy)
+    assert len(classifier.unseen_classes_) == 0
+    score = classifier.score(X_test, y_test)
+    assert score == per_class_accuracy_score(y_test, classifier.predict(X_test))
+    assert score > 0.3  # chance is 1/12
+
+
+@pytest.mark.parametrize(
+    "final",
+    [
+        LogisticRegression(),
+        LinearSVC(),
+        RandomForestClassifier(n_estimators=5),
+        KNeighborsClassifier(3),
+        SoftmaxClassifier(max_iter=2),
+    ],
+    ids=lambda c: type(c).__name__,
+)
+def test_any_classifier_may_come_last(classifier, final, Xy, X_test):
+    classifier.set_params(classifier=final).fit(*Xy)
+    scores = classifier.decision_function(X_test)
+    assert scores.shape == (len(X_test), 16)
+    assert_array_equal(classifier.predict(X_test), classifier.classes_[scores.argmax(axis=1)])
+    latents = classifier.transformer_.transform(X_test)
+    assert_array_equal(classifier.predict(X_test), classifier.classifier_.predict(latents))
+    assert hasattr(classifier, "predict_proba") == hasattr(final, "predict_proba")
+    if hasattr(final, "predict_proba"):
+        assert_array_equal(
+            classifier.predict_proba(X_test), classifier.classifier_.predict_proba(latents)
+        )
+
+
+def test_a_classifier_without_scores_is_refused(classifier, Xy):
+    class OnlyPredicts(KNeighborsClassifier):
+        predict_proba = property()
+
+    with pytest.raises(ValueError, match="neither decision_function nor predict_proba"):
+        classifier.set_params(classifier=OnlyPredicts()).fit(*Xy)
+
+
+def test_scores_of_pairs_of_classes_are_not_taken_for_those_of_classes(classifier, Xy):
+    classifier.set_params(classifier=SVC(decision_function_shape="ovo"))
+    with pytest.raises(ValueError, match="scores pairs of classes"):
+        classifier.fit(*Xy)
+
+
+def test_a_frozen_classifier_of_other_classes_is_refused(classifier, problem, Xy):
+    fitted = clone(classifier).fit(*Xy).classifier_
+    renamed = problem.class_embeddings.rename(index={problem.unseen_classes[0]: "zebra"})
+    classifier.set_params(classifier=FrozenEstimator(fitted), class_embeddings=renamed)
+    with pytest.raises(ValueError, match=r"was fitted on the 16 classes .* those to tell apart"):
+        classifier.fit(*Xy)
+
+
+@pytest.mark.parametrize("dtype", ["str", "category", "object"])
+def test_labels_may_come_in_any_pandas_type(classifier, Xy, X_test, dtype):
+    expected = classifier.fit(*Xy).predict(X_test)
+    y = pd.Series(Xy[1]).astype(dtype)
+    assert_array_equal(clone(classifier).fit(Xy[0], y).predict(X_test), expected)
+
+
+def test_seen_penalty_shifts_scores_and_odds_of_seen_classes(classifier, Xy, X_test):
+    classifier.fit(*Xy)
+    scores, proba = classifier.decision_function(X_test), classifier.predict_proba(X_test)
+    is_seen = np.isin(classifier.classes_, classifier.seen_classes_)
+    classifier.set_params(seen_penalty=2.0)
+    assert_allclose(classifier.decision_function(X_test), scores - 2 * is_seen, rtol=1e-6)
+    odds = proba * np.where(is_seen, np.exp(-2), 1)
+    penalised = classifier.predict_proba(X_test)
+    assert_allclose(penalised, odds / odds.sum(axis=1, keepdims=True), rtol=1e-4)
+    assert_array_equal(classifier.predict(X_test), classifier.classes_[penalised.argmax(axis=1)])
+    assert_allclose(np.log(penalised), classifier.predict_log_proba(X_test), rtol=1e-4, atol=1e-6)
+    classifier.set_params(seen_penalty=1e6)
+    assert np.isin(classifier.predict(X_test), classifier.unseen_classes_).all()
+
+
+def test_two_classes_one_unseen(small_transformer):
+    rng = np.random.default_rng(0)
+    X, y = rng.random((40, 5)), np.zeros(40, dtype=int)
+    model = GZSLClassifier(small_transformer, class_embeddings=np.eye(2), random_state=0).fit(X, y)
+    scores = model.decision_function(X)
+    assert scores.shape == (40,)
+    assert_array_equal(model.predict(X), (scores > 0).astype(int))
+    model.set_params(seen_penalty=-1e6)
+    assert_array_equal(model.predict(X), y)
+
+
+def test_a_frozen_transformer_gets_new_classes_without_training(
+    classifier, small_transformer, problem, Xy, X_test
+):
+    X = pd.DataFrame(Xy[0], columns=[f"f{i}" for i in range(Xy[0].shape[1])])
+    table = problem.class_embeddings
+    small_transformer.set_params(class_embeddings=table.loc[problem.seen_classes]).fit(X, Xy[1])
+    frozen = FrozenEstimator(small_transformer)
+    model = classifier.set_params(transformer=frozen).fit(X, Xy[1])
+    assert model.transformer_ is frozen
+    assert_array_equal(model.unseen_classes_, problem.unseen_classes)
+    X_test = pd.DataFrame(X_test, columns=X.columns)
+    assert np.isin(model.predict(X_test), problem.unseen_classes).any()
+    with pytest.raises(ValueError, match=r"5 columns in .*, but the transformer was fitted with 6"):
+        clone(model).set_params(class_embeddings=table.iloc[:, 1:]).fit(X, Xy[1])
+
+
+def test_a_frozen_transformer_brings_the_embeddings_that_it_was_fitted_with(
+    classifier, problem, Xy, X_test
+):
+    expected = classifier.fit(*Xy)
+    bare = clone(classifier.transformer)
+    bare.fit(*Xy, class_embeddings=problem.class_embeddings)
+    model = clone(classifier).set_params(transformer=FrozenEstimator(bare), class_embeddings=None)
+    assert_array_equal(model.fit(*Xy).unseen_classes_, expected.unseen_classes_)
+    # Another one by the constructor, which fit overrode, plays no role.
+    other = clone(bare).set_params(class_embeddings=problem.class_embeddings.iloc[:, ::-1])
+    other.fit(*Xy, class_embeddings=problem.class_embeddings)
+    model.set_params(transformer=FrozenEstimator(other)).fit(*Xy)
+    assert_array_equal(model.decision_function(X_test), expected.decision_function(X_test))
+
+
+@pytest.mark.parametrize("fit_on_frame", [False, True])
+def test_a_frozen_transformer_gets_names_only_where_it_knows_some(
+    classifier, problem, Xy, X_test, fit_on_frame
+):
+    X, y = Xy
+    frame = pd.DataFrame(X).add_prefix("x")
+    transformer = clone(classifier.transformer)
+    transformer.fit(frame if fit_on_frame else X, y, class_embeddings=problem.class_embeddings)
+    classifier.set_params(transformer=FrozenEstimator(transformer)).fit(frame, y)
+    # Warnings of names that are absent or unknown are errors here.
+    predicted = classifier.predict(pd.DataFrame(X_test, columns=frame.columns))
+    nameless = clone(transformer).fit(X, y, class_embeddings=problem.class_embeddings)
+    expected = classifier.set_params(transformer=FrozenEstimator(nameless)).fit(X, y)
+    assert_array_equal(predicted, expected.predict(X_test))
+
+
+def test_embeddings_with_one_row_a_sample_are_not_taken_for_samples(classifier, problem, Xy):
+    X, y = Xy
+    n = len(problem.class_embeddings)
+    few = np.concatenate([np.flatnonzero(y == name)[:2] for name in problem.seen_classes])[:n]
+    with pytest.raises(ValueError, match=r"as many rows as X \(16\)"):
+        classifier.fit(X[few], y[few], class_embeddings=problem.class_embeddings)
+    classifier.fit(X[few], y[few])  # through the constructor
+
+
+@given(
+    arrays(np.intp, st.integers(1, 60), elements=st.integers(0, 5)),
+    st.integers(1, 50),
+    st.integers(0, 2**31),
+)
+def test_latents_are_shared_out_evenly_among_the_rows_of_a_class(codes, n_per_class, seed):
+    counts = balanced_counts(codes, n_per_class, np.random.RandomState(seed))
+    for code in np.unique(codes):
+        of_class = counts[codes == code]
+        assert of_class.sum() == n_per_class
+        assert of_class.max() - of_class.min() <= 1
+
+
+@pytest.mark.parametrize("bad", [(0, 400), (200, 0), (200,), (200, 4.5), (-1, 1)])
+def test_samples_per_class_that_yield_no_rows_are_refused(classifier, Xy, bad):
+    with pytest.raises(ValueError, match="samples_per_class must be two positive integers"):
+        classifier.set_params(samples_per_class=bad).fit(*Xy)
+
+
+def test_score_needs_unseen_classes(classifier, problem, Xy):
+    X, y = Xy
+    classifier.fit(X, y)
+    with pytest.raises(ValueError, match="unseen"):
+        classifier.score(X, y)
+    with pytest.raises(ValueError, match="'no such class'"):
+        classifier.score(X[:2], np.array(["no such class", "class 00"]))
+    seen_only = problem.class_embeddings.loc[problem.seen_classes]
+    model = clone(classifier).fit(X, y, class_embeddings=seen_only)
+    assert model.score(X, y) == per_class_accuracy_score(y, model.predict(X))
+
+
+def test_score_of_unseen_classes_only_leaves_out_rows_of_seen_ones(
+    classifier, problem, Xy, X_test, y_test
+):
+    classifier.set_params(label_space="unseen").fit(*Xy)
+    is_unseen = np.isin(y_test, problem.unseen_classes)
+    expected = per_class_accuracy_score(y_test[is_unseen], classifier.predict(X_test)[is_unseen])
+    assert classifier.score(X_test, y_test) == expected
+    with pytest.raises(ValueError, match="does not know: 'no such class'"):
+        classifier.score(X_test[:2], ["no such class", *problem.unseen_classes[:1]])
+    with pytest.raises(ValueError, match="no row of the classes that the model tells apart"):
+        classifier.score(*Xy)
+    with pytest.raises(ValueError, match="tells unseen classes apart only"):
+        gzsl_scorer(classifier, X_test, y_test)
+
+
+def with_nan(X):
+    X = X.copy()
+    X[3, 1] = np.nan
+    return X
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        (lambda X, y, table: (with_nan(X), y, table), "Input X contains NaN"),
+        (lambda X, y, table: (X, y, table.iloc[1:]), "lacks 1 of the 12 classes in y: 'class"),
+        (lambda X, y, table: (X, y, table.to_numpy()), "labels in y are strings"),
+        (lambda X, y, table: (X, y, pd.concat([table, table])), "more than one row for 'class"),
+        (lambda X, y, table: (X, y, table.where(table > 0.1)), "NaN"),
+        (lambda X, y, table: (X, y, table.astype(str)), "not numeric"),
+    ],
+    ids=["NaN in X", "lacking", "label type", "duplicates", "NaN in embeddings", "not numeric"],
+)
+def test_bad_input_is_refused_before_training_and_keeps_the_earlier_fit(
+    classifier, problem, Xy, X_test, change, message, monkeypatch
+):
+    before = classifier.fit(*Xy).predict(X_test)
+    monkeypatch.setattr(CADAVAETransformer, "_make_trainer", lambda *_: pytest.fail("trained"))
+    X, y, table = change(*Xy, problem.class_embeddings.sort_index())
+    with pytest.raises(ValueError, match=message):
+        classifier.set_params(class_embeddings=table).fit(X, y)
+    assert_array_equal(classifier.predict(X_test), before)
+
+
+def test_a_fit_that_fails_in_its_last_step_keeps_the_earlier_one(classifier, Xy, X_test):
+    before = classifier.fit(*Xy).predict(X_test)
+    classifier.set_params(classifier=SoftmaxClassifier(learning_rate=1e38))
+    with pytest.raises(ValueError, match="softmax became non-finite"):
+        classifier.fit(Xy[0][:, :5], Xy[1])
+    assert classifier.n_features_in_ == 20
+    assert_array_equal(classifier.predict(X_test), before)
+
+
+def test_features_of_another_width_are_refused(classifier, Xy, X_test):
+    classifier.fit(*Xy)
+    with pytest.raises(ValueError, match=r"has 19 features, but GZSLClassifier is expecting 20"):
+        classifier.predict(X_test[:, 1:])
+
+
+def test_many_rows_are_predicted_as_few(classifier, Xy, X_test, monkeypatch):
+    classifier.fit(*Xy)
+    methods = ("predict", "decision_function", "predict_proba", "predict_log_proba")
+    whole = [getattr(classifier, method)(X_test) for method in methods]
+    monkeypatch.setattr("skcada._gzsl.classifier.CHUNK_SIZE", 50)
+    for method, expected in zip(methods, whole, strict=True):
+        result = getattr(classifier, method)(X_test)
+        assert result.dtype == expected.dtype
+        if method == "predict":
+            assert_array_equal(result, expected)
+        else:
+            np.testing.assert_allclose(result, expected, rtol=1e-5, atol=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("parameters", "message"),
+    [
+        ({"unseen_classes": {"class 01"}}, "must be a one-dimensional list of labels"),
+        ({"unseen_classes": [["class 01"]]}, "must be a one-dimensional list of labels"),
+        ({"classifier": SoftmaxClassifier(max_iter=0), "resample": True}, "'max_iter' parameter"),
+        ({"classifier": SoftmaxClassifier(batch_size=0)}, "'batch_size' parameter"),
+    ],
+)
+def test_bad_parameters_are_refused_before_training(
+    classifier, Xy, monkeypatch, parameters, message
+):
+    monkeypatch.setattr(CADAVAETransformer, "_make_trainer", lambda *_: pytest.fail("trained"))
+    with pytest.raises(ValueError, match=message):
+        classifier.set_params(**parameters).fit(*Xy)
+
+
+def test_latents_that_are_not_finite_are_blamed_on_their_class(classifier, problem, Xy):
+    table = problem.class_embeddings.copy()
+    table.loc[problem.unseen_classes[1]] *= 1e30
+    with pytest.raises(
+        ValueError, match=f"Latents of '{problem.unseen_classes[1]}' are not finite"
+    ):
+        classifier.set_params(class_embeddings=table).fit(*Xy)
+
+
+def test_unseen_classes_that_are_described_alike_are_warned_of(classifier, problem, Xy):
+    table = problem.class_embeddings.copy()
+    first, second, *_ = problem.unseen_classes
+    table.loc[first] = table.loc[second]
+    with pytest.warns(UserWarning, match=f"describes 2 of the 4 unseen classes .*'{first}'"):
+        classifier.set_params(class_embeddings=table).fit(*Xy)
+
+
+def test_parameters_of_a_part_that_is_not_there_are_refused(problem):
+    model = GZSLClassifier(class_embeddings=problem.class_embeddings)
+    with pytest.raises(ValueError, match=r"transformer is None. Pass transformer=CADAVAETrans"):
+        model.set_params(transformer__gamma=2)
+    with pytest.raises(ValueError, match=r"classifier is None. Pass classifier=SoftmaxClass"):
+        model.set_params(classifier__max_iter=2)
+    model.set_params(transformer=CADAVAETransformer(), transformer__gamma=2)
+    assert model.transformer.gamma == 2
+
+
+@pytest.mark.parametrize("form", [lambda table: table, lambda table: table.T.to_dict("list")])
+def test_embeddings_in_the_place_of_the_transformer_are_not_printed(problem, Xy, form):
+    with pytest.raises(TypeError, match=r"Pass class embeddings by name") as caught:
+        GZSLClassifier(form(problem.class_embeddings)).fit(*Xy)
+    assert len(str(caught.value)) < 200
+
+
+def test_lists_serve_as_pairs_and_sizes(classifier, Xy, X_test):
+    expected = classifier.fit(*Xy).decision_function(X_test)
+    classifier.set_params(
+        samples_per_class=[20, 40],
+        transformer__feature_encoder_layers=[32],
+        transformer__gamma_warmup=[0.21, 0.75],
+    )
+    assert_array_equal(classifier.fit(*Xy).decision_function(X_test), expected)
