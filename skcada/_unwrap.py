@@ -1,4 +1,4 @@
-"""What a fitted estimator is made of, from the outside in."""
+"""Unwrap pipelines, searches and frozen estimators."""
 
 from __future__ import annotations
 
@@ -16,26 +16,7 @@ FITTED_PARTS = ("best_estimator_", "estimator_", "transformer_")
 def layers(estimator: Any) -> Iterator[Any]:
     """Yield a fitted estimator, what it wraps, what that wraps, and so on.
 
-    Of a pipeline the last step is taken for what it wraps, and of a
-    :class:`~skcada.GZSLClassifier` the transformer.
-
-    Parameters
-    ----------
-    estimator : estimator
-        Fitted.
-
-    Yields
-    ------
-    estimator
-
-    Examples
-    --------
-    >>> from sklearn.frozen import FrozenEstimator
-    >>> from sklearn.pipeline import make_pipeline
-    >>> from sklearn.preprocessing import MinMaxScaler
-    >>> from skcada._unwrap import layers
-    >>> [type(layer).__name__ for layer in layers(make_pipeline(FrozenEstimator(MinMaxScaler())))]
-    ['Pipeline', 'FrozenEstimator', 'MinMaxScaler']
+    A pipeline wraps its last step, and a :class:`~skcada.GZSLClassifier` its transformer.
     """
     while estimator is not None:
         yield estimator
@@ -49,30 +30,9 @@ def layers(estimator: Any) -> Iterator[Any]:
 
 
 def find_layer(estimator: Any, *attributes: str, caller: str, example: str) -> Any:
-    """Find the outermost layer with some attributes.
+    """Find the outermost layer with some attributes, for a public method named `caller`.
 
-    Parameters
-    ----------
-    estimator : estimator
-        Fitted.
-    *attributes : str
-        What the layer must have.
-    caller : str
-        The name of the public method that needs it, for the message.
-    example : str
-        The name of a class that has the attributes, for the message.
-
-    Returns
-    -------
-    estimator
-
-    Raises
-    ------
-    TypeError
-        If no layer has them all.
-
-    NotFittedError
-        If the estimator is not fitted.
+    `example` is a class that has them, for the message.
     """
     for layer in layers(estimator):
         if all(hasattr(layer, name) for name in attributes):

@@ -1,86 +1,96 @@
-"""Tasks of a fit, reported to scikit-learn's callbacks."""
+"""Tasks of a fit, and its epochs, as scikit-learn's callbacks see them."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
-from typing import Any, TypeVar
+from dataclasses import dataclass, replace
+from typing import Any, Self
 
-import pandas as pd
-from numpy.typing import NDArray
 from sklearn.callback import CallbackContext
 from sklearn.frozen import FrozenEstimator
 
-Losses = TypeVar("Losses")
+
+@dataclass(frozen=True, eq=False)
+class FitTask:
+    """A task of the fit of one estimator, with the rows that callbacks are shown."""
+
+    context: CallbackContext
+    estimator: Any
+    X: Any
+    y: Any
+
+    @classmethod
+    def start(cls, estimator: Any, X: Any, y: Any, *, max_subtasks: int) -> Self:
+        """Begin the fit itself, of which all other tasks are parts."""
+        task = cls(estimator._init_callback_context(max_subtasks=max_subtasks), estimator, X, y)
+        task.begin()
+        return task
+
+    def finish(self) -> None:
+        """End the fit itself; the estimator has all its fitted attributes."""
+        self.context.call_on_fit_task_end(
+            estimator=self.estimator, X=self.X, y=self.y, reconstruction_attributes={}
+        )
+
+    def begin(self) -> None:
+        """Report that the task begins."""
+        self.context.call_on_fit_task_begin(estimator=self.estimator, X=self.X, y=self.y)
+
+    def end(self) -> None:
+        """Report that the task ends."""
+        self.context.call_on_fit_task_end(estimator=self.estimator, X=self.X, y=self.y)
+
+    def skip(self) -> None:
+        """Report a task that has nothing to do."""
+        self.begin()
+        self.end()
+
+    def part(self, name: str, **settings: Any) -> Self:
+        """Return a part of this task, which has not begun."""
+        return replace(self, context=self.context.subcontext(task_name=name, **settings))
+
+    def on(self, X: Any, y: Any) -> Self:
+        """Return the same task on other rows."""
+        return replace(self, X=X, y=y)
+
+    @contextmanager
+    def fitting(self, inner: Any) -> Iterator[None]:
+        """Report this task as the fit of an inner estimator, and let callbacks follow it."""
+        # The fit of a frozen one would report nothing. And what it hands out as its own are the
+        # callbacks of the fit that it had before it was frozen, which would be refused here.
+        is_frozen = isinstance(inner, FrozenEstimator)
+        with nullcontext() if is_frozen else self.context.propagate_callback_context(inner):
+            self.begin()
+            yield
+        self.end()
+
+    def epochs(self, max_iter: int) -> Iterator[Epoch]:
+        """Yield epochs until `max_iter`, or until a callback asked to stop at the end of one."""
+        for number in range(max_iter):
+            epoch = Epoch(self.part("epoch"), number)
+            epoch.task.begin()
+            yield epoch
+            if epoch.is_last:
+                break
 
 
-def run_epochs(
-    estimator: Any,
-    context: CallbackContext,
-    X: NDArray | pd.DataFrame,
-    y: NDArray,
-    *,
-    max_iter: int,
-    run_epoch: Callable[[int], Losses],
-    state: Callable[[list[Losses]], dict[str, Any]],
-) -> list[Losses]:
-    """Run epochs until `max_iter`, or until a callback asks to stop.
+@dataclass(eq=False)
+class Epoch:
+    """One epoch of a training."""
 
-    Parameters
-    ----------
-    estimator : estimator
-        The one that is fitted.
-    context : CallbackContext
-        Of its fit.
-    X : ndarray or DataFrame of shape (n_samples, n_features)
-    y : ndarray of shape (n_samples,)
-    max_iter : int
-        Number of epochs.
-    run_epoch : callable
-        Runs the epoch of a number, from 0, and returns its losses.
-    state : callable
-        Returns the fitted attributes as of now from the losses of the epochs so far. It is called
-        only if a callback needs them.
+    task: FitTask
+    number: int
+    is_last: bool = False
 
-    Returns
-    -------
-    list
-        The losses of each epoch.
-    """
-    history: list[Losses] = []
-    for i in range(max_iter):
-        epoch = context.subcontext(task_name="epoch")
-        epoch.call_on_fit_task_begin(estimator=estimator, X=X, y=y)
-        history.append(run_epoch(i))
-        if epoch.call_on_fit_task_end(
-            estimator=estimator, X=X, y=y, reconstruction_attributes=lambda: state(history)
-        ):
-            break
-    return history
-
-
-@contextmanager
-def task_of_fitting(
-    inner: Any, task: CallbackContext, *, estimator: Any, X: Any, y: Any
-) -> Iterator[None]:
-    """Report the fit of an estimator inside another one, and let callbacks follow it.
-
-    Parameters
-    ----------
-    inner : estimator
-        The one that is fitted in the context.
-    task : CallbackContext
-        A task of the other one, without subtasks.
-    estimator : estimator
-        The other one.
-    X : array-like of shape (n_samples, n_features)
-        What `inner` is fitted on.
-    y : array-like of shape (n_samples,)
-    """
-    # The fit of a frozen one would report nothing. And what it hands out as its own are the
-    # callbacks of the fit that it had before it was frozen, which would be refused here.
-    is_frozen = isinstance(inner, FrozenEstimator)
-    with nullcontext() if is_frozen else task.propagate_callback_context(inner):
-        task.call_on_fit_task_begin(estimator=estimator, X=X, y=y)
-        yield
-    task.call_on_fit_task_end(estimator=estimator, X=X, y=y)
+    def end(self, fitted_attributes: Callable[[], dict[str, Any]]) -> None:
+        """Report the end; the fitted attributes as of now are made only for callbacks that ask."""
+        task = self.task
+        self.is_last = bool(
+            task.context.call_on_fit_task_end(
+                estimator=task.estimator,
+                X=task.X,
+                y=task.y,
+                reconstruction_attributes=fitted_attributes,
+            )
+        )

@@ -1,4 +1,4 @@
-"""Fit methods, documentation links and seeds of all estimators."""
+"""The fit method, validated rows, documentation link and seeds of every estimator."""
 
 from __future__ import annotations
 
@@ -8,40 +8,59 @@ from collections.abc import Callable
 from typing import Any, TypeVar
 
 import numpy as np
-from sklearn.base import clone
+from sklearn.base import _fit_context, clone
+from sklearn.utils.multiclass import check_classification_targets
+from sklearn.utils.validation import validate_data
+
+from skcada._classes.labels import check_class_labels
 
 Method = TypeVar("Method", bound=Callable[..., Any])
 
 
-def atomic_fit(fit: Method) -> Method:
-    """Make a fit method leave the estimator as it was if it fails.
+def fit_method(*, prefer_skip_nested_validation: bool) -> Callable[[Method], Method]:
+    """Validate parameters before a fit, and let it change the estimator entirely or not at all.
 
     A fit that fails half-way, on bad input or by an interrupt, would leave for instance
-    ``n_features_in_`` of the new data beside the weights of an earlier fit.
-
-    Parameters
-    ----------
-    fit : callable
-        Method of an estimator that sets attributes, and does not change the objects that
-        earlier ones hold.
-
-    Returns
-    -------
-    callable
-        To be the outermost decorator, so that callbacks are torn down before the attributes go.
+    ``n_features_in_`` of the new data beside the weights of an earlier fit. The method may set
+    attributes, and must not change the objects that earlier ones hold.
     """
 
-    @functools.wraps(fit)
-    def wrapper(self: Any, *args: Any, **kwargs: Any) -> Any:
-        before = vars(self).copy()
-        try:
-            return fit(self, *args, **kwargs)
-        except BaseException:
-            vars(self).clear()
-            vars(self).update(before)
-            raise
+    def decorate(fit: Method) -> Method:
+        validated = _fit_context(prefer_skip_nested_validation=prefer_skip_nested_validation)(fit)
 
-    return wrapper  # type: ignore[return-value]
+        # Outermost, so that callbacks are torn down before the attributes go.
+        @functools.wraps(fit)
+        def wrapper(self: Any, *args: Any, **kwargs: Any) -> Any:
+            before = vars(self).copy()
+            try:
+                return validated(self, *args, **kwargs)
+            except BaseException:
+                vars(self).clear()
+                vars(self).update(before)
+                raise
+
+        return wrapper  # type: ignore[return-value]
+
+    return decorate
+
+
+def validate_rows(
+    estimator: Any, X: Any, y: Any, *, dtype: Any = np.float32, reset: bool = True
+) -> tuple[Any, Any]:
+    """Return the rows and the labels of a fit, in forms that can be computed with."""
+    refuse_masked(X, "X")
+    rows, labels = validate_data(estimator, X, y, dtype=dtype, reset=reset)
+    check_classification_targets(labels)
+    return rows, check_class_labels(labels)
+
+
+def refuse_masked(array: Any, name: str) -> None:
+    """Refuse masked entries, whose values numpy would otherwise bring back."""
+    if np.ma.is_masked(array):
+        raise ValueError(
+            f"{name} has {np.ma.count_masked(array)} masked entries, which have no value. Impute "
+            f"them, for instance with SimpleImputer on {name}.filled(np.nan), or drop their rows."
+        )
 
 
 DOCUMENTATION_URL = "https://skcada.readthedocs.io/en/stable/"
@@ -67,20 +86,7 @@ class DocLinkMixin:
 
 
 def clone_seeded(estimator: Any, default: type, random_state: np.random.RandomState) -> Any:
-    """Clone an estimator, or make the default one, and seed it where it has no seed yet.
-
-    Parameters
-    ----------
-    estimator : estimator or None
-    default : type
-        Class to make an estimator of where `estimator` is None.
-    random_state : RandomState
-        Source of the seeds.
-
-    Returns
-    -------
-    estimator
-    """
+    """Clone an estimator, or make the default one, and seed it where it has no seed yet."""
     cloned = default() if estimator is None else clone(estimator)
     # Drawn in any case, so that a seed of one estimator does not change the other's.
     seeds = np.random.RandomState(random_state.randint(np.iinfo(np.int32).max))

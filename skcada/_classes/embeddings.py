@@ -1,30 +1,35 @@
-"""Every accepted form of side information, made into one aligned table a modality."""
+"""Class embeddings of all classes, as one aligned table per modality."""
 
 from __future__ import annotations
 
-import warnings
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from difflib import get_close_matches
+from itertools import combinations
 from typing import Any
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from sklearn.frozen import FrozenEstimator
 
-from skcada._classes.labels import format_labels, label_kind
+from skcada._classes.labels import format_labels, label_kind, suggest_labels
 from skcada._classes.tables import (
     FEATURES,
     Table,
     check_modality_names,
     count_rows,
+    counts_rows,
     maps_modalities,
     parse_table,
 )
+from skcada.exceptions import warn_user
 
 # The name of the modality where the user gives one table.
 DEFAULT_MODALITY = "embeddings"
+# How alike, from 0 to 1, two labels are that are taken for two spellings of one.
+LEAST_LIKENESS = 0.85
+
+# Class embeddings as they cross a public border.
+Frames = pd.DataFrame | dict[str, pd.DataFrame]
 
 
 @dataclass(frozen=True, eq=False)
@@ -36,7 +41,7 @@ class ClassEmbeddings:
     classes : ndarray of shape (n_classes,)
         Class labels, each once.
     tables : dict of str to ndarray of shape (n_classes, n_dimensions)
-        One float32 table a modality; rows of absent classes are zero.
+        One float32 table per modality; rows of absent classes are zero.
     present : dict of str to ndarray of shape (n_classes,)
         Whether a class has an embedding in that modality.
     is_given : bool, default=True
@@ -54,27 +59,12 @@ class ClassEmbeddings:
 
     @classmethod
     def parse(cls, class_embeddings: Any) -> ClassEmbeddings:
-        """Read any accepted form.
+        """Read any accepted form; classes stand in the order of their first appearance.
 
-        Parameters
-        ----------
-        class_embeddings : DataFrame, array-like, dict or ClassEmbeddings
-            A DataFrame indexed by class label; an array whose row i belongs to class i; a dict
-            of class label to vector; or a dict of modality name to one of these.
-
-        Returns
-        -------
-        ClassEmbeddings
-            Classes in the order in which they were given.
-
-        Raises
-        ------
-        ValueError
-            If labels occur twice or are of several kinds, values are missing, infinite or not
-            numeric, or names of modalities are no strings. The message names them.
+        The forms are a pandas frame indexed by class label; a frame of another library with one
+        column of text, the labels; an array whose row i belongs to class i; a dict of class label
+        to vector; and a dict of modality name to one of these.
         """
-        if isinstance(class_embeddings, ClassEmbeddings):
-            return class_embeddings
         if isinstance(class_embeddings, Mapping) and maps_modalities(class_embeddings):
             check_modality_names(list(class_embeddings))
             # A modality without rows covers no class: as if it had not been given.
@@ -86,7 +76,7 @@ class ClassEmbeddings:
             if not parsed:
                 raise ValueError(
                     f"None of the modalities {format_labels(class_embeddings)} of class_embeddings "
-                    "has a row. Give at least one of them one row a class."
+                    "has a row. Give at least one of them one row per class."
                 )
         else:
             parsed = {DEFAULT_MODALITY: parse_table(class_embeddings, "class_embeddings")}
@@ -102,7 +92,7 @@ class ClassEmbeddings:
                     f"The class labels of class_embeddings[{first!r}] are {kind}, those of "
                     f"class_embeddings[{name!r}] are {label_kind(other)}. Use the same labels."
                 )
-        classes = pd.unique(np.concatenate([table.labels for table in parsed.values()]))
+        classes = order_of_appearance(table.labels for table in parsed.values())
         tables, present = {}, {}
         for name, table in parsed.items():
             rows = pd.Index(table.labels).get_indexer(classes)
@@ -113,83 +103,72 @@ class ClassEmbeddings:
 
     @classmethod
     def one_hot(cls, classes: NDArray) -> ClassEmbeddings:
-        """Describe each class by nothing but its identity.
-
-        Parameters
-        ----------
-        classes : ndarray of shape (n_classes,)
-
-        Returns
-        -------
-        ClassEmbeddings
-        """
+        """Describe each class by nothing but its identity."""
         table = np.eye(len(classes), dtype=np.float32)
         present = np.ones(len(classes), dtype=bool)
         return cls(classes, {DEFAULT_MODALITY: table}, {DEFAULT_MODALITY: present}, is_given=False)
 
     @classmethod
-    def for_training(cls, class_embeddings: Any, seen_classes: NDArray) -> ClassEmbeddings:
-        """Read the embeddings for a fit and check that they cover its classes.
+    def for_training(cls, class_embeddings: Any, fitted_classes: NDArray) -> ClassEmbeddings:
+        """Read the embeddings for a fit, and check that they cover the sorted classes in ``y``.
 
-        Parameters
-        ----------
-        class_embeddings : DataFrame, array-like, dict, ClassEmbeddings or None
-            As in :meth:`parse`; None is one-hot.
-        seen_classes : ndarray of shape (n_seen_classes,)
-            The sorted labels in ``y``.
-
-        Returns
-        -------
-        ClassEmbeddings
-            Classes sorted, labels in the type of those in ``y`` where it can hold them.
-
-        Raises
-        ------
-        ValueError
-            As in :meth:`parse`, and if a class in ``y`` has no embedding or its label is of
-            another kind than those of the embeddings.
+        Classes become sorted, their labels of the type of those in ``y`` where it can hold them.
+        None is one-hot.
         """
         if class_embeddings is None:
-            return cls.one_hot(seen_classes)
+            return cls.one_hot(fitted_classes)
         parsed = cls.parse(class_embeddings)
-        kind_y, kind = label_kind(seen_classes), label_kind(parsed.classes)
-        in_columns = np.isin(seen_classes, list(parsed.columns.get(DEFAULT_MODALITY, ())))
+        parsed._check_kind(fitted_classes)
+        parsed._check_coverage(fitted_classes, has_no_labels=_has_no_labels(class_embeddings))
+        parsed._warn_of_two_spellings()
+        classes = _as_type_of(parsed.classes, fitted_classes)
+        order = np.argsort(classes)
+        return parsed._rows(order, classes[order])
+
+    def _check_kind(self, fitted_classes: NDArray) -> None:
+        """Check that labels can be equal to those in ``y``."""
+        in_columns = np.isin(fitted_classes, list(self.columns.get(DEFAULT_MODALITY, ())))
         # Classes may be described by their similarity to the seen ones.
-        if in_columns.all() and (parsed.index_of(seen_classes) < 0).all():
+        if in_columns.all() and (self.index_of(fitted_classes) < 0).all():
             raise ValueError(
                 "class_embeddings has a column for each class in y. Pass class_embeddings.T, with "
-                "one row a class."
+                "one row per class."
             )
-        if kind_y != kind:
-            if np.isin(list(parsed.tables), seen_classes).any():
-                raise ValueError(
-                    "class_embeddings maps the labels in y to tables, and was taken for a dict of "
-                    "modalities. Make its values one-dimensional, such as vector.ravel()."
-                )
+        kind_y, kind = label_kind(fitted_classes), label_kind(self.classes)
+        if kind_y == kind:
+            return
+        if np.isin(list(self.tables), fitted_classes).any():
             raise ValueError(
-                f"The labels in y are {kind_y} ({format_labels(seen_classes, 1)}), but the class "
-                f"labels of class_embeddings are {kind} ({format_labels(parsed.classes, 1)}). "
-                "Convert one of them so that the labels are equal."
+                "class_embeddings maps the labels in y to tables, and was taken for a dict of "
+                "modalities. Make its values one-dimensional, such as vector.ravel()."
             )
-        rows = parsed.index_of(seen_classes)
-        missing = seen_classes[rows < 0]
-        is_1_to_k = np.array_equal(seen_classes, np.arange(1, len(seen_classes) + 1))
-        counts_from_1 = is_1_to_k and _is_counted(class_embeddings)
+        raise ValueError(
+            f"The labels in y are {kind_y} ({format_labels(fitted_classes, 1)}), but the class "
+            f"labels of class_embeddings are {kind} ({format_labels(self.classes, 1)}). "
+            "Convert one of them so that the labels are equal."
+        )
+
+    def _check_coverage(self, fitted_classes: NDArray, *, has_no_labels: bool) -> None:
+        """Check that every class in ``y`` is described, and some of them by every modality."""
+        rows = self.index_of(fitted_classes)
+        missing = fitted_classes[rows < 0]
+        is_1_to_k = np.array_equal(fitted_classes, np.arange(1, len(fitted_classes) + 1))
+        counts_from_1 = is_1_to_k and has_no_labels
         if len(missing):
+            without_rows = self.classes[~np.isin(self.classes, fitted_classes)]
             raise ValueError(
-                f"class_embeddings lacks {len(missing)} of the {len(seen_classes)} classes in y: "
+                f"class_embeddings lacks {len(missing)} of the {len(fitted_classes)} classes in y: "
                 f"{format_labels(missing)}. Add a row for each, or drop their samples."
-                + _guess(missing, parsed.classes)
+                + _prefixed(suggest_labels(missing, without_rows, "y", "class_embeddings"))
                 + (" If the labels count from 1, subtract 1." if counts_from_1 else "")
             )
         if counts_from_1:
-            warnings.warn(
-                f"The labels in y are 1 to {len(seen_classes)}, and row i of class_embeddings "
+            warn_user(
+                f"The labels in y are 1 to {len(fitted_classes)}, and row i of class_embeddings "
                 "describes class i, so that row 0 is of an unseen class 0. If the labels count "
-                "from 1, as in MATLAB files, subtract 1.",
-                stacklevel=2,
+                "from 1, as in MATLAB files, subtract 1."
             )
-        for name, present in parsed.present.items():
+        for name, present in self.present.items():
             if name == FEATURES:
                 raise ValueError(
                     f"class_embeddings has a modality {name!r}, which is the name of X in losses. "
@@ -201,9 +180,16 @@ class ClassEmbeddings:
                     "nothing could be learnt about it. Leave it out, or add embeddings of seen "
                     "classes."
                 )
-        classes = _as_type_of(parsed.classes, seen_classes)
-        order = np.argsort(classes)
-        return parsed._rows(order, classes[order])
+
+    def _warn_of_two_spellings(self) -> None:
+        """Warn of labels that one modality has alone, and another one spells otherwise."""
+        for a, b in combinations(self.present, 2):
+            only_a = self.classes[self.present[a] & ~self.present[b]]
+            only_b = self.classes[self.present[b] & ~self.present[a]]
+            names = (f"class_embeddings[{name!r}]" for name in (b, a))
+            question = suggest_labels(only_b, only_a, *names, least_likeness=LEAST_LIKENESS)
+            if question:
+                warn_user(f"{question} If so, spell it alike: it counts as two classes.")
 
     def _rows(self, rows: NDArray[np.intp], classes: NDArray) -> ClassEmbeddings:
         return replace(
@@ -214,50 +200,36 @@ class ClassEmbeddings:
         )
 
     def select(self, labels: NDArray) -> ClassEmbeddings:
-        """Return the rows of some classes, in the order of `labels`.
-
-        Parameters
-        ----------
-        labels : ndarray of shape (n_labels,)
-            Each one of `classes`.
-
-        Returns
-        -------
-        ClassEmbeddings
-        """
+        """Return the rows of some of the classes, in the order of their labels."""
         return self._rows(self.index_of(labels), labels)
 
+    def by_appearance(self) -> ClassEmbeddings:
+        """Return the same in the order in which classes first appear in the tables."""
+        order = order_of_appearance(self.classes[present] for present in self.present.values())
+        return self.select(order)
+
     def index_of(self, labels: NDArray) -> NDArray[np.intp]:
-        """Return the row of each label.
-
-        Parameters
-        ----------
-        labels : ndarray of shape (n_labels,)
-
-        Returns
-        -------
-        ndarray of shape (n_labels,)
-            -1 for a label that is not one of `classes`.
-        """
+        """Return the row of each label, -1 for one that is not among the classes."""
         return pd.Index(self.classes).get_indexer(labels)
 
+    def frames(self) -> Frames | None:
+        """Return the public form, None if nobody described the classes."""
+        if not self.is_given:
+            return None
+        frames = {
+            name: pd.DataFrame(
+                table[self.present[name]],
+                index=self.classes[self.present[name]],
+                columns=self.columns.get(name),
+            )
+            for name, table in self.tables.items()
+        }
+        return frames[DEFAULT_MODALITY] if list(frames) == [DEFAULT_MODALITY] else frames
+
     def matched_to(self, fitted: ClassEmbeddings) -> ClassEmbeddings:
-        """Check that these embeddings have modalities and columns that a model was fitted with.
+        """Check that modalities and columns are those that a model was fitted with.
 
-        Parameters
-        ----------
-        fitted : ClassEmbeddings
-
-        Returns
-        -------
-        ClassEmbeddings
-            The same; a single modality takes the name of a single fitted one.
-
-        Raises
-        ------
-        ValueError
-            If a modality is unknown, of another width, or has columns of other names or in another
-            order.
+        A single modality takes the name of a single fitted one.
         """
         if len(self.tables) == len(fitted.tables) == 1:
             ((name, table),) = self.tables.items()
@@ -285,123 +257,71 @@ class ClassEmbeddings:
             columns, expected = given.columns.get(name), fitted.columns.get(name)
             if columns and expected and columns != expected:
                 odd = [column for column in columns if column not in expected]
-                what = f"columns that were not there at fit: {format_labels(odd)}"
+                problem = f"columns that were not there at fit: {format_labels(odd)}"
                 raise ValueError(
                     f"class_embeddings has, in {name!r}, "
-                    + (what if odd else "the columns of fit in another order")
+                    + (problem if odd else "the columns of fit in another order")
                     + ". Give the same columns in the same order, or an array without names."
                 )
         return given
 
     def share_out(self, counts: NDArray[np.integer]) -> dict[str, NDArray[np.integer]]:
-        """Share numbers of latents out evenly among the modalities that each class has.
+        """Share a number of latents per class out evenly among the modalities that it has.
 
-        Parameters
-        ----------
-        counts : ndarray of shape (n_classes,)
-            Number of latents of each class.
-
-        Returns
-        -------
-        dict of str to ndarray of shape (n_classes,)
-            For each modality its part. Where a number cannot be divided, modalities that come
-            first get one more.
+        Where a number cannot be divided, modalities that come first get one more.
         """
         present = np.column_stack(list(self.present.values()))
         n_modalities = present.sum(axis=1, keepdims=True)
         rank = present.cumsum(axis=1) - 1
-        of_class = counts[:, np.newaxis]
-        shares = present * (of_class // n_modalities + (rank < of_class % n_modalities))
+        class_counts = counts[:, np.newaxis]
+        shares = present * (class_counts // n_modalities + (rank < class_counts % n_modalities))
         return dict(zip(self.present, shares.T, strict=True))
 
 
-def choose_class_embeddings(in_fit: Any, n_samples: int, *constructor_values: Any) -> Any:
-    """Return the side information that takes precedence: the first that is not None.
+def order_of_appearance(labels: Iterable[NDArray]) -> NDArray:
+    """Return each label of several tables once, in the order of its first appearance."""
+    return pd.unique(np.concatenate(list(labels)))
 
-    Parameters
-    ----------
-    in_fit : DataFrame, array-like, dict or None
-        What was passed to ``fit``.
-    n_samples : int
-        Number of rows of ``X``.
-    *constructor_values : DataFrame, array-like, dict or None
-        What was passed to constructors, the nearest first.
 
-    Returns
-    -------
-    DataFrame, array-like, dict or None
+def refuse_sliced(class_embeddings: Any, n_samples: int) -> None:
+    """Refuse what cross-validation would slice, if it is passed to ``fit``.
 
-    Raises
-    ------
-    ValueError
-        If what was passed to ``fit`` has one row a sample: scikit-learn's searches and
-        cross-validation cut such an array to the rows of the training fold, and the rows that
-        are left would describe other classes.
+    scikit-learn cuts an array of one row per sample to the rows of the training fold, and the rows
+    that are left would describe other classes.
     """
-    if in_fit is None:
-        return next((value for value in constructor_values if value is not None), None)
-    is_sliceable = hasattr(in_fit, "__len__") and not isinstance(in_fit, Mapping)
-    if is_sliceable and count_rows(in_fit) == n_samples:
+    is_sliceable = hasattr(class_embeddings, "__len__") and not isinstance(
+        class_embeddings, Mapping
+    )
+    if is_sliceable and count_rows(class_embeddings) == n_samples:
         raise ValueError(
             f"class_embeddings passed to fit has as many rows as X ({n_samples}). Cross-validation "
             "slices such an array as if its rows were samples. Pass class_embeddings to the "
             "constructor, or in a dict as the only modality, {'embeddings': class_embeddings}."
         )
-    return in_fit
 
 
-def embeddings_of(classifier: Any) -> Any:
-    """Return the side information that a classifier has without any in ``fit``.
-
-    Parameters
-    ----------
-    classifier : GZSLClassifier
-
-    Returns
-    -------
-    DataFrame, array-like, dict, ClassEmbeddings or None
-    """
-    if classifier.class_embeddings is not None:
-        return classifier.class_embeddings
-    return _brought_by(classifier.transformer)
-
-
-def _brought_by(transformer: Any) -> Any:
-    """Return the side information of a transformer: if frozen, what it was fitted with."""
-    fitted = getattr(transformer, "_class_embeddings", None)
-    if isinstance(transformer, FrozenEstimator) and isinstance(fitted, ClassEmbeddings):
-        return fitted if fitted.is_given else None
-    return getattr(transformer, "class_embeddings", None)
-
-
-def _is_counted(class_embeddings: Any) -> bool:
+def _has_no_labels(class_embeddings: Any) -> bool:
     """Tell whether classes have no labels but the numbers of their rows."""
     if isinstance(class_embeddings, Mapping):
         return maps_modalities(class_embeddings) and all(
-            map(_is_counted, class_embeddings.values())
+            map(_has_no_labels, class_embeddings.values())
         )
-    return not isinstance(class_embeddings, pd.DataFrame | ClassEmbeddings)
+    return counts_rows(class_embeddings)
 
 
-def _guess(missing: NDArray, classes: NDArray) -> str:
-    """Return a question whether the user meant another label, or nothing."""
-    if label_kind(classes) == "strings":
-        spellings = {str(label).lower(): str(label) for label in classes}
-        close = get_close_matches(str(missing[0]).strip().lower(), spellings, n=1)
-        if close:
-            return f" Did you mean {spellings[close[0]]!r} by {str(missing[0])!r}?"
-    return ""
+def _prefixed(sentence: str) -> str:
+    return f" {sentence}" if sentence else ""
 
 
-def _as_type_of(classes: NDArray, seen_classes: NDArray) -> NDArray:
+def _as_type_of(classes: NDArray, fitted_classes: NDArray) -> NDArray:
     """Return labels in the type of those in ``y`` where it can hold them, else in a common one."""
-    if classes.dtype == seen_classes.dtype:
+    if classes.dtype == fitted_classes.dtype:
         return classes
     if label_kind(classes) != "numbers":
-        return np.concatenate([seen_classes[:0], classes])
+        return np.concatenate([fitted_classes[:0], classes])
     # A common type of integers may be a float, which cannot tell large ones apart.
-    both = np.concatenate([classes.astype(object), seen_classes.astype(object)])
-    for dtype in (seen_classes.dtype, classes.dtype):
+    both = np.concatenate([classes.astype(object), fitted_classes.astype(object)])
+    for dtype in (fitted_classes.dtype, classes.dtype):
         with np.errstate(invalid="ignore", over="ignore"):
             try:
                 is_held = (both.astype(dtype) == both).all()
@@ -409,4 +329,4 @@ def _as_type_of(classes: NDArray, seen_classes: NDArray) -> NDArray:
                 continue
         if is_held:
             return classes.astype(dtype)
-    return np.concatenate([seen_classes[:0], classes])
+    return np.concatenate([fitted_classes[:0], classes])

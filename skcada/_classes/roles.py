@@ -1,117 +1,129 @@
-"""Which classes are seen ones, and which unseen."""
+"""The roles of classes: seen or unseen, and told apart or not."""
 
 from __future__ import annotations
 
-import warnings
+from dataclasses import dataclass
+from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
 from skcada._classes.embeddings import ClassEmbeddings
-from skcada._classes.labels import check_labels, format_labels
+from skcada._classes.labels import check_labels, format_labels, suggest_labels
+from skcada.exceptions import warn_user
+
+LabelSpace = Literal["all", "unseen"]
 
 
-def find_unseen(
-    embeddings: ClassEmbeddings,
-    y: NDArray,
-    unseen_classes: ArrayLike | None,
-    label_space: str,
-) -> NDArray[np.bool_]:
-    """Mark the unseen ones of all classes.
+@dataclass(frozen=True, eq=False)
+class ClassRoles:
+    """The embeddings of all classes, which of these are unseen, and which are told apart.
 
     Parameters
     ----------
     embeddings : ClassEmbeddings
-        Of all classes.
-    y : ndarray of shape (n_samples,)
-        Labels of the training rows.
-    unseen_classes : array-like or None
-        Classes whose rows, if there are any, are shots.
+        Of all classes, sorted.
+    is_unseen : ndarray of shape (n_classes,)
+        In the order of the embeddings.
     label_space : {"all", "unseen"}
         The classes to tell apart.
-
-    Returns
-    -------
-    ndarray of shape (n_classes,)
-        In the order of the embeddings.
-
-    Raises
-    ------
-    ValueError
-        If `unseen_classes` holds a label without embedding, or if no class is seen or, where only
-        unseen ones are to be told apart, unseen.
     """
-    is_unseen = ~np.isin(embeddings.classes, y)
-    if unseen_classes is not None:
-        listed = np.asarray(unseen_classes)
-        if listed.ndim != 1:
+
+    embeddings: ClassEmbeddings
+    is_unseen: NDArray[np.bool_]
+    label_space: LabelSpace
+
+    @classmethod
+    def resolve(
+        cls,
+        y: NDArray,
+        *candidates: Any,
+        unseen_classes: ArrayLike | None = None,
+        label_space: LabelSpace = "all",
+    ) -> ClassRoles:
+        """Work the roles out of the labels of a fit, and refuse whatever is wrong about classes.
+
+        The class embeddings are the first of the candidates that is not None. Rows of
+        `unseen_classes` are few-shot examples; classes without rows are unseen in any case.
+        """
+        source = next((candidate for candidate in candidates if candidate is not None), None)
+        if source is None and unseen_classes is not None:
             raise ValueError(
-                f"unseen_classes must be a one-dimensional list of labels, got {unseen_classes!r}."
+                "unseen_classes needs class_embeddings: without them nothing relates an unseen "
+                "class to seen ones."
             )
-        unknown = listed[embeddings.index_of(listed) < 0]
-        if len(unknown):
+        embeddings = ClassEmbeddings.for_training(source, np.unique(y))
+        is_unseen = ~np.isin(embeddings.classes, y)
+        if unseen_classes is not None:
+            is_unseen |= _mark_listed(embeddings.classes, unseen_classes)
+        if is_unseen.all():
             raise ValueError(
-                f"unseen_classes holds labels that have no embedding: {format_labels(unknown)}."
-                " Add rows to class_embeddings, or leave them out."
+                "Every class in y is one of unseen_classes, so that no row is left to train on. "
+                "Add rows of other classes, or shorten unseen_classes."
             )
-        is_unseen |= np.isin(embeddings.classes, listed)
-    if is_unseen.all():
+        if label_space == "unseen" and not is_unseen.any():
+            raise ValueError(
+                "label_space='unseen' leaves no class to predict, because every class with an "
+                "embedding has rows in y. Add embeddings of unseen classes, or list unseen_classes."
+            )
+        _warn_of_equal_descriptions(embeddings, is_unseen)
+        return cls(embeddings, is_unseen, label_space)
+
+    @property
+    def seen(self) -> NDArray:
+        """Labels of the classes that have rows which are no shots, sorted."""
+        return self.embeddings.classes[~self.is_unseen]
+
+    @property
+    def unseen(self) -> NDArray:
+        """Labels of the other classes, sorted."""
+        return self.embeddings.classes[self.is_unseen]
+
+    @property
+    def classes(self) -> NDArray:
+        """Labels of the classes that are told apart, sorted."""
+        return self.unseen if self.label_space == "unseen" else self.embeddings.classes
+
+    def is_shot(self, y: NDArray) -> NDArray[np.bool_]:
+        """Mark the rows that are examples of unseen classes."""
+        return self.is_unseen[self.embeddings.index_of(y)]
+
+
+def _mark_listed(classes: NDArray, unseen_classes: ArrayLike) -> NDArray[np.bool_]:
+    """Mark the classes that the user lists as unseen, each of which must be among them."""
+    listed = np.asarray(unseen_classes)
+    if listed.ndim != 1:
         raise ValueError(
-            "Every class in y is one of unseen_classes, so that no row is left to train the "
-            "transformer. Add rows of other classes, or shorten unseen_classes."
+            f"unseen_classes must be a one-dimensional list of labels, got {unseen_classes!r}."
         )
-    if label_space == "unseen" and not is_unseen.any():
+    unknown = listed[pd.Index(classes).get_indexer(listed) < 0]
+    if len(unknown):
+        question = suggest_labels(unknown, classes, "unseen_classes", "class_embeddings")
         raise ValueError(
-            "label_space='unseen' leaves no class to predict, because every class with an "
-            "embedding has rows in y. Add embeddings of unseen classes, or list unseen_classes."
+            f"unseen_classes holds labels that have no embedding: {format_labels(unknown)}. "
+            f"Add rows to class_embeddings, or leave them out. {question}".rstrip()
         )
-    return is_unseen
+    return np.isin(classes, listed)
 
 
-def warn_of_equal_descriptions(embeddings: ClassEmbeddings, is_unseen: NDArray[np.bool_]) -> None:
-    """Warn of unseen classes that are described exactly as another class.
-
-    Parameters
-    ----------
-    embeddings : ClassEmbeddings
-    is_unseen : ndarray of shape (n_classes,)
-    """
+def _warn_of_equal_descriptions(embeddings: ClassEmbeddings, is_unseen: NDArray[np.bool_]) -> None:
+    """Warn of unseen classes that are described exactly as another class."""
     if not is_unseen.any():
         return
     table = np.column_stack([*embeddings.tables.values(), *embeddings.present.values()])
     is_repeated = pd.DataFrame(table).duplicated(keep=False).to_numpy()
     alike = embeddings.classes[is_repeated & is_unseen]
     if len(alike):
-        warnings.warn(
+        warn_user(
             f"class_embeddings describes {len(alike)} of the {is_unseen.sum()} unseen classes as "
             f"it describes another class: {format_labels(alike)}. They cannot be told from these. "
-            "Give one row a class, not a sample, and describe what differs.",
-            stacklevel=2,
+            "Give one row per class, not per sample, and describe what differs."
         )
 
 
 def find_told_apart(y: ArrayLike, classes: NDArray, seen_classes: NDArray) -> NDArray[np.bool_]:
-    """Mark the rows whose class a model tells apart from others.
-
-    Parameters
-    ----------
-    y : array-like of shape (n_samples,)
-        Labels.
-    classes : ndarray of shape (n_classes,)
-        The classes that the model tells apart.
-    seen_classes : ndarray of shape (n_seen_classes,)
-        Classes that it knows as well.
-
-    Returns
-    -------
-    ndarray of shape (n_samples,)
-
-    Raises
-    ------
-    ValueError
-        If there is no such row, or a class that the model does not know.
-    """
+    """Mark the rows of the classes that a model tells apart, where it knows the seen ones, too."""
     labels, told_apart, seen = check_labels(y=y, classes_=classes, seen_classes_=seen_classes)
     is_told_apart = np.asarray(labels.isin(told_apart))
     unknown = labels[~is_told_apart & ~labels.isin(seen)].unique()

@@ -1,36 +1,28 @@
-"""The table of one modality of side information, in any form that users have it in."""
+"""The table of one modality of class embeddings, read from any form that users have it in."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from itertools import combinations
 from typing import Any, NamedTuple
 
+import narwhals as nw
 import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 from scipy.sparse import issparse
 
 from skcada._classes.labels import format_labels, label_kind
+from skcada.exceptions import warn_user
 
 # The name of the modality that X is.
 FEATURES = "features"
-# Fewer than so many different whole numbers may be an attribute.
+# Fewer than so many different whole numbers may well be an attribute.
 FEWEST_LABELS = 5
 
 
 class Table(NamedTuple):
-    """One modality.
-
-    Parameters
-    ----------
-    labels : ndarray of shape (n_classes,)
-        Class labels, each once.
-    vectors : ndarray of shape (n_classes, n_dimensions)
-        Finite.
-    columns : tuple of str or None
-        Names of the dimensions, where they have some.
-    """
+    """One modality: labels, each once, a finite float32 row for each, and names of columns."""
 
     labels: NDArray
     vectors: NDArray[np.float32]
@@ -38,17 +30,7 @@ class Table(NamedTuple):
 
 
 def check_modality_names(names: list[Any]) -> None:
-    """Check that modalities have names that tell their losses apart.
-
-    Parameters
-    ----------
-    names : list
-
-    Raises
-    ------
-    ValueError
-        If one is no string, or two losses would have the same name.
-    """
+    """Check that modalities have names that tell their losses apart."""
     odd = [name for name in names if not isinstance(name, str)]
     if odd:
         raise ValueError(
@@ -69,63 +51,42 @@ def count_rows(table: Any) -> int:
 
 
 def maps_modalities(mapping: Mapping) -> bool:
-    """Tell a dict of modalities from a dict of vectors by its values.
-
-    Parameters
-    ----------
-    mapping : dict
-
-    Returns
-    -------
-    bool
-
-    Raises
-    ------
-    ValueError
-        If it is partly the one and partly the other.
-    """
-    is_table = [isinstance(v, pd.DataFrame | Mapping) or np.ndim(v) == 2 for v in mapping.values()]
+    """Tell a dict of modalities from a dict of vectors by its values."""
+    is_table = [
+        isinstance(v, Mapping) or nw.dependencies.is_into_dataframe(v) or np.ndim(v) == 2
+        for v in mapping.values()
+    ]
     if any(is_table) and not all(is_table):
         odd = [name for name, table in zip(mapping, is_table, strict=True) if not table]
         raise ValueError(
-            "class_embeddings mixes tables (one a modality) with vectors (one a class): "
+            "class_embeddings mixes tables (one per modality) with vectors (one per class): "
             f"{format_labels(odd)} hold no table. Use a dict of either kind."
         )
     return bool(is_table) and all(is_table)
 
 
+def counts_rows(table: Any) -> bool:
+    """Tell whether classes have no labels but the numbers of their rows."""
+    return not isinstance(table, Mapping) and not nw.dependencies.is_into_dataframe(table)
+
+
 def parse_table(table: Any, name: str) -> Table:
-    """Read one modality and check it.
-
-    Parameters
-    ----------
-    table : DataFrame, array-like, sparse matrix or dict
-    name : str
-        What messages call it.
-
-    Returns
-    -------
-    Table
-
-    Raises
-    ------
-    ValueError
-        If labels occur twice or are of several kinds, or values are missing, infinite or not
-        numeric.
-    """
+    """Read one modality, which messages call by `name`, and check it."""
     columns = None
     if isinstance(table, Mapping):
         labels, values, columns = _read_dict(table, name)
     elif isinstance(table, pd.DataFrame):
         labels, values = table.index.to_numpy(), _read_frame(table, name)
-        columns = _names_of(table.columns)
+        columns = _text_names(table.columns)
+    elif nw.dependencies.is_into_dataframe(table):
+        labels, values, columns = _read_foreign_frame(table, name)
     else:
         dense = table.toarray() if issparse(table) else table  # type: ignore[attr-defined]
         values = _to_float32(dense, name)
         labels = np.arange(len(values)) if values.ndim else np.empty(0)
     if values.ndim != 2 or not values.size:
         raise ValueError(
-            f"{name} must have one row a class and at least one column, got shape {values.shape}."
+            f"{name} must have one row per class and at least one column, got shape {values.shape}."
         )
     _check_labels(labels, name)
     is_bad = ~np.isfinite(values).all(axis=1)
@@ -141,14 +102,15 @@ def parse_table(table: Any, name: str) -> Table:
     return Table(labels, values, columns)
 
 
-def _names_of(index: pd.Index) -> tuple[str, ...] | None:
+def _text_names(names: Iterable[Any]) -> tuple[str, ...] | None:
     """Return names where all are strings, as scikit-learn does with those of features."""
-    return tuple(index) if all(isinstance(name, str) for name in index) else None
+    listed = tuple(names)
+    return listed if all(isinstance(name, str) for name in listed) else None
 
 
 def _read_dict(table: Mapping, name: str) -> Table:
     if not table:
-        raise ValueError(f"{name} is an empty dict. Give one entry a class.")
+        raise ValueError(f"{name} is an empty dict. Give one entry per class.")
     keys = [key.item() if isinstance(key, np.generic) else key for key in table]
     labels = pd.Index(keys, tupleize_cols=False).to_numpy()
     shapes = [np.shape(vector) for vector in table.values()]
@@ -167,8 +129,43 @@ def _read_dict(table: Mapping, name: str) -> Table:
                 f"The Series in {name} have no common index of unique names: {labels[0]!r} has "
                 f"another one than {format_labels(odd or labels[:1])}. Give all the same one."
             )
-        vectors, columns = [vector[index] for vector in vectors], _names_of(index)
+        vectors, columns = [vector[index] for vector in vectors], _text_names(index)
     return Table(labels, _to_float32(vectors, name), columns)
+
+
+def _read_foreign_frame(table: Any, name: str) -> Table:
+    """Read a table of polars, pyarrow or another library, which has no index for the labels."""
+    frame = nw.from_native(table, eager_or_interchange_only=True)
+    if not isinstance(frame, nw.DataFrame):
+        raise ValueError(f"{name} is a {type(table).__name__}. Pass it as a pandas DataFrame.")
+    texts = [column for column, dtype in frame.schema.items() if _holds_text(dtype)]
+    if len(texts) != 1:
+        library = type(table).__module__.split(".")[0]
+        raise ValueError(
+            f"{name} is a table of {library}, whose only column of text is taken for the class "
+            f"labels, but it has {len(texts)} such columns: {format_labels(texts) or 'none'}. Keep "
+            "or add one, or convert the table: to_pandas().set_index(...) names the column of "
+            "labels, to_numpy() says that row i describes class i."
+        )
+    others = frame.drop(texts)
+    odd = [column for column, dtype in others.schema.items() if not _holds_numbers(dtype)]
+    if odd:
+        raise ValueError(
+            f"{name} has columns that are not numeric: {format_labels(odd)}. Encode them, or drop "
+            "them."
+        )
+    labels = np.asarray(frame[texts[0]].to_list(), dtype=object)
+    values = [others[column].cast(nw.Float64()).to_numpy() for column in others.columns]
+    vectors = np.column_stack(values) if values else np.empty((len(labels), 0))
+    return Table(labels, _to_float32(vectors, name), tuple(others.columns))
+
+
+def _holds_text(dtype: Any) -> bool:
+    return dtype in (nw.String, nw.Categorical, nw.Enum)
+
+
+def _holds_numbers(dtype: Any) -> bool:
+    return dtype.is_numeric() or dtype == nw.Boolean
 
 
 def _read_frame(table: pd.DataFrame, name: str) -> NDArray[np.float32]:
@@ -185,24 +182,32 @@ def _read_frame(table: pd.DataFrame, name: str) -> NDArray[np.float32]:
             f"class labels, use set_index({odd[0]!r}); otherwise encode them, for instance with "
             "pandas.get_dummies, or drop them."
         )
-    _check_index(table, name)
+    _warn_of_label_column(table, name)
     return _to_float32(table.to_numpy(dtype=np.float64, na_value=np.nan), name)
 
 
-def _check_index(table: pd.DataFrame, name: str) -> None:
-    """Refuse a frame as pandas reads it from a file, with the labels in a column."""
+def _warn_of_label_column(table: pd.DataFrame, name: str) -> None:
+    """Warn of a frame as pandas reads it from a file, with the labels in a column.
+
+    The column may as well be an attribute that orders the classes, such as a rank.
+    """
     if not isinstance(table.index, pd.RangeIndex) or len(table) < FEWEST_LABELS:
         return
     for column, values in table.items():
         if values.dtype.kind in "iu" and np.array_equal(np.sort(values), table.index):
-            raise ValueError(
+            warn_user(
                 f"{name} is indexed by the numbers of its rows, and its column {column!r} holds "
-                f"the same numbers. If they are the class labels, use set_index({column!r}); if "
-                "not, drop the column, or pass an array."
+                f"the same numbers, which count as an attribute. If they are the class labels, use "
+                f"set_index({column!r}); if not, an index of class labels says so."
             )
 
 
 def _to_float32(values: ArrayLike, name: str) -> NDArray[np.float32]:
+    if np.ma.is_masked(values):
+        raise ValueError(
+            f"{name} has {np.ma.count_masked(values)} masked entries, which have no value. Fill "
+            "the gaps, or leave these classes out."
+        )
     try:
         array = np.asarray(values)
         # Numbers kept as Python objects are numbers; their texts are not.
@@ -214,7 +219,7 @@ def _to_float32(values: ArrayLike, name: str) -> NDArray[np.float32]:
             return array.astype(np.float32)
     except (TypeError, ValueError) as error:
         raise ValueError(
-            f"{name} is not numeric ({error}). Give one vector of numbers a class."
+            f"{name} is not numeric ({error}). Give one vector of numbers per class."
         ) from error
 
 
@@ -222,7 +227,7 @@ def _check_labels(labels: NDArray, name: str) -> None:
     duplicated = pd.unique(labels[pd.Index(labels).duplicated()])
     if len(duplicated):
         raise ValueError(
-            f"{name} has more than one row for {format_labels(duplicated)}. Keep one row a class."
+            f"{name} has more than one row for {format_labels(duplicated)}. Keep one row per class."
         )
     if pd.isna(labels).any():
         raise ValueError(f"{name} has a missing class label. Name every row's class.")

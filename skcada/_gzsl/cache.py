@@ -1,4 +1,4 @@
-"""Fitted transformers kept on disk, so that a search trains each distinct one once."""
+"""The cache of fitted transformers on disk, by which a search trains each distinct one once."""
 
 from __future__ import annotations
 
@@ -10,15 +10,14 @@ from typing import Any
 import joblib
 from filelock import FileLock
 from numpy.typing import NDArray
-from sklearn.callback import CallbackContext
 from sklearn.frozen import FrozenEstimator
 from sklearn.utils.validation import check_memory
 
-from skcada._base.epochs import task_of_fitting
+from skcada._base.epochs import FitTask
 from skcada._base.version import __version__
 from skcada._classes.embeddings import ClassEmbeddings
 
-# Of a cache of somebody else, which says nothing of a folder.
+# The location of another kind of cache, which has no folder.
 NOWHERE = object()
 
 
@@ -29,45 +28,20 @@ def fit_or_load(
     embeddings: ClassEmbeddings,
     *,
     memory: Any,
-    determined: Any,
-    estimator: Any,
-    task: CallbackContext,
+    parameters: dict[str, Any],
+    task: FitTask,
 ) -> Any:
     """Fit a transformer, unless one fitted alike is in the cache.
 
-    Parameters
-    ----------
-    transformer : estimator
-        Not fitted, or frozen.
-    X : ndarray or DataFrame of shape (n_samples, n_features)
-    y : ndarray of shape (n_samples,)
-    embeddings : ClassEmbeddings
-        What it is fitted with.
-    memory : str, object with the joblib.Memory interface or None
-        The cache.
-    determined : estimator
-        The same one with the parameters that the user determined, and no others.
-    estimator : estimator
-        The one that the transformer is a part of.
-    task : CallbackContext
-        Its task of fitting the transformer.
-
-    Returns
-    -------
-    estimator
-        The fitted transformer.
-
-    Notes
-    -----
-    Processes that need the same transformer at the same time wait for the one that came first,
-    which joblib's cache alone does not do.
-
-    A training that a callback stopped is not kept: its parameters do not tell where it ended.
+    `parameters` are those that tell which fitted transformers are alike. Processes that need the
+    same transformer at the same time wait for the one that came first, which joblib's cache alone
+    does not do. A training that a callback stopped is not kept: its parameters do not tell where
+    it ended.
     """
 
     def fit() -> Any:
-        with task_of_fitting(transformer, task, estimator=estimator, X=X, y=y):
-            return transformer.fit(X, y, class_embeddings=embeddings)
+        with task.fitting(transformer):
+            return transformer.fit(X, y, class_embeddings=embeddings.frames())
 
     if memory is None or isinstance(transformer, FrozenEstimator):
         return fit()
@@ -75,12 +49,8 @@ def fit_or_load(
     location = getattr(memory, "location", NOWHERE)
     if location is None:  # joblib's way to say that nothing is kept
         return fit()
-    relevant = {
-        # Embeddings take precedence over the parameter of that name.
-        name: value
-        for name, value in determined.get_params().items()
-        if name != "class_embeddings"
-    }
+    # Embeddings take precedence over the parameter of that name.
+    relevant = {name: value for name, value in parameters.items() if name != "class_embeddings"}
     columns = list(getattr(X, "columns", []))
     kind = f"{type(transformer).__module__}.{type(transformer).__qualname__}"
     key = joblib.hash(
@@ -92,9 +62,7 @@ def fit_or_load(
         except _StoppedError as stopped:
             return stopped.transformer
     if fitted is not transformer:
-        # There was nothing to do.
-        task.call_on_fit_task_begin(estimator=estimator, X=X, y=y)
-        task.call_on_fit_task_end(estimator=estimator, X=X, y=y)
+        task.skip()
     return fitted
 
 

@@ -3,25 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from numbers import Real
-from typing import Any, ClassVar, Literal, Self
+from typing import Any, ClassVar, Self
 
 import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 from scipy.special import log_softmax
-from sklearn.base import BaseEstimator, ClassifierMixin, MetaEstimatorMixin, _fit_context
+from sklearn.base import BaseEstimator, MetaEstimatorMixin
 from sklearn.callback import CallbackSupportMixin
 from sklearn.frozen import FrozenEstimator
-from sklearn.utils import _safe_indexing, check_random_state, gen_batches
-from sklearn.utils._param_validation import HasMethods, Interval, StrOptions
+from sklearn.utils import _safe_indexing, check_random_state
+from sklearn.utils._param_validation import HasMethods
 from sklearn.utils.metaestimators import available_if
-from sklearn.utils.multiclass import check_classification_targets
-from sklearn.utils.validation import check_is_fitted, validate_data
 
-from skcada._base.estimator import DocLinkMixin, atomic_fit, clone_seeded
-from skcada._classes.embeddings import ClassEmbeddings, choose_class_embeddings, embeddings_of
-from skcada._classes.roles import find_told_apart, find_unseen, warn_of_equal_descriptions
+from skcada._base.classifier import GZSLClassifierMixin, named_rows
+from skcada._base.epochs import FitTask
+from skcada._base.estimator import DocLinkMixin, clone_seeded, fit_method, validate_rows
+from skcada._classes.embeddings import refuse_sliced
+from skcada._classes.roles import ClassRoles, LabelSpace
 from skcada._gzsl.cache import fit_or_load
 from skcada._gzsl.diagnostics import check_sides
 from skcada._gzsl.final_classifier import (
@@ -30,10 +29,9 @@ from skcada._gzsl.final_classifier import (
     score_classes,
     train_classifier,
 )
-from skcada._gzsl.latent_set import CHUNK_SIZE, LatentSet, check_samples_per_class
+from skcada._gzsl.latent_set import LatentSet, check_samples_per_class
 from skcada._gzsl.softmax import SoftmaxClassifier
-from skcada.alignment._cada_vae import CADAVAETransformer
-from skcada.metrics import gzsl_scores, per_class_accuracy_score
+from skcada.alignment import CADAVAETransformer
 
 
 def _classifier_has(method: str) -> Callable[[GZSLClassifier], bool]:
@@ -45,7 +43,7 @@ def _classifier_has(method: str) -> Callable[[GZSLClassifier], bool]:
 
 
 class GZSLClassifier(
-    DocLinkMixin, CallbackSupportMixin, MetaEstimatorMixin, ClassifierMixin, BaseEstimator
+    DocLinkMixin, CallbackSupportMixin, MetaEstimatorMixin, GZSLClassifierMixin, BaseEstimator
 ):
     """Classifier of seen and unseen classes by aligned latents (CADA-VAE).
 
@@ -56,21 +54,22 @@ class GZSLClassifier(
     Parameters
     ----------
     transformer : estimator or None, default=None
-        Maps features and class embeddings to latents. None is
-        :class:`~skcada.CADAVAETransformer` with default settings. A
-        :class:`~sklearn.frozen.FrozenEstimator` of a fitted one skips its training, so that
-        classes can be added in seconds.
+        Maps features and class embeddings to latents: any estimator with the methods of
+        :class:`~skcada.alignment.LatentSource`. None is :class:`~skcada.CADAVAETransformer` with
+        default settings. A :class:`~sklearn.frozen.FrozenEstimator` of a fitted one skips its
+        training, so that classes can be added in seconds.
 
     classifier : estimator or None, default=None
         The final classifier, any one with `decision_function` or `predict_proba`. None is
         :class:`~skcada.SoftmaxClassifier` with default settings.
 
     class_embeddings : DataFrame, array-like, sparse matrix, dict or None, default=None
-        One description, a vector, of every class, seen or unseen: a DataFrame indexed by class
-        label, a dict of class label to vector, or an array whose row i describes class i. A dict
-        of modality name to one of these gives several kinds of description, each of which may
-        cover only some classes. None takes that of the `transformer`; where that has none too,
-        classes are one-hot and none is unseen, which makes this an ordinary classifier.
+        One description, a vector, of every class, seen or unseen: a pandas DataFrame indexed by
+        class label, a DataFrame of another library with one column of text, the labels, a dict of
+        class label to vector, or an array whose row i describes class i. A dict of modality name
+        to one of these gives several kinds of description, each of which may cover only some
+        classes. None takes that of the `transformer`; where that has none too,
+        nothing relates classes and none is unseen, which makes this an ordinary classifier.
 
     samples_per_class : tuple or list of two int, default=(200, 400)
         Number of latents that the classifier is trained on, for each seen and for each unseen
@@ -113,6 +112,10 @@ class GZSLClassifier(
 
     unseen_classes_ : ndarray of shape (n_unseen_classes,)
         Labels of the other classes that have an embedding, sorted.
+
+    class_embeddings_ : DataFrame, dict of str to DataFrame, or None
+        The class embeddings of all classes, indexed by class label and sorted; one table per
+        modality where there are several. None where none were given.
 
     transformer_ : estimator
         The fitted transformer.
@@ -163,14 +166,11 @@ class GZSLClassifier(
     """
 
     _parameter_constraints: ClassVar[dict] = {
+        **GZSLClassifierMixin._parameter_constraints,
         "transformer": [HasMethods(["fit", "transform", "sample"]), None],
         "classifier": [HasMethods(["fit", "predict"]), None],
-        "class_embeddings": ["array-like", "sparse matrix", dict, None],
         "samples_per_class": [tuple, list],
         "resample": ["boolean"],
-        "unseen_classes": ["array-like", None],
-        "label_space": [StrOptions({"all", "unseen"})],
-        "seen_penalty": [Interval(Real, None, None, closed="neither")],
         "memory": [str, HasMethods(["cache"]), None],
         "random_state": ["random_state"],
     }
@@ -186,7 +186,7 @@ class GZSLClassifier(
         samples_per_class: Sequence[int] = (200, 400),
         resample: bool = False,
         unseen_classes: ArrayLike | None = None,
-        label_space: Literal["all", "unseen"] = "all",
+        label_space: LabelSpace = "all",
         seen_penalty: float = 0.0,
         memory: Any = None,
         random_state: int | np.random.RandomState | None = None,
@@ -241,8 +241,7 @@ class GZSLClassifier(
             )
         super()._validate_params()
 
-    @atomic_fit
-    @_fit_context(prefer_skip_nested_validation=False)
+    @fit_method(prefer_skip_nested_validation=False)
     def fit(self, X: ArrayLike, y: ArrayLike, class_embeddings: Any = None) -> Self:
         """Train the transformer and the classifier.
 
@@ -276,153 +275,91 @@ class GZSLClassifier(
             If nearly all training latents are predicted to be of unseen classes, or of seen ones,
             or the classifier tells features from embeddings instead of classes.
         """
-        rows, labels = validate_data(self, X, y, dtype=np.float32)
-        check_classification_targets(labels)
-        source = choose_class_embeddings(class_embeddings, len(rows), embeddings_of(self))
-        if source is None and self.unseen_classes is not None:
-            raise ValueError(
-                "unseen_classes needs class_embeddings: without them nothing relates an unseen "
-                "class to seen ones."
-            )
-        embeddings = ClassEmbeddings.for_training(source, np.unique(labels))
-        is_unseen = find_unseen(embeddings, labels, self.unseen_classes, self.label_space)
-        warn_of_equal_descriptions(embeddings, is_unseen)
-        is_shot = is_unseen[embeddings.index_of(labels)]
+        rows, labels = validate_rows(self, X, y)
+        roles = self._resolve_roles(labels, class_embeddings)
         n_seen, n_unseen = check_samples_per_class(self.samples_per_class)
         random_state = check_random_state(self.random_state)
         transformer = clone_seeded(self.transformer, CADAVAETransformer, random_state)
         classifier = clone_seeded(self.classifier, SoftmaxClassifier, random_state)
         check_classifier(classifier, resample=self.resample)
-        only_unseen = self.label_space == "unseen"
-        classes = embeddings.classes[is_unseen] if only_unseen else embeddings.classes
-        check_classes(classifier, classes)
+        check_classes(classifier, roles.classes)
+        task = FitTask.start(self, rows, labels, max_subtasks=2)
+        # Before the training: callbacks may predict by a classifier that is half trained.
+        self._set_roles(roles)
 
-        context = self._init_callback_context(max_subtasks=2)
-        context.call_on_fit_task_begin(estimator=self, X=rows, y=labels)
-        self.seen_classes_ = embeddings.classes[~is_unseen]
-        self.unseen_classes_ = embeddings.classes[is_unseen]
-        self.classes_ = classes
-        self._class_embeddings = embeddings
-
-        named = self._with_names(rows, transformer)
-        of_seen_rows = named if not is_shot.any() else _safe_indexing(named, ~is_shot)
-        determined = transformer
-        if self.random_state is None:
-            # Seeds that were drawn here are no wish of the user: any fit will do.
-            determined = CADAVAETransformer() if self.transformer is None else self.transformer
+        named = self._name_rows(rows, transformer)
+        is_shot = roles.is_shot(labels)
         self.transformer_ = fit_or_load(
             transformer,
-            of_seen_rows,
+            named if not is_shot.any() else _safe_indexing(named, ~is_shot),
             labels[~is_shot],
-            embeddings,
+            roles.embeddings,
             memory=self.memory,
-            determined=determined,
-            estimator=self,
-            task=context.subcontext(task_name="fit-transformer"),
+            parameters=self._distinguishing_parameters(transformer),
+            task=task.part("fit-transformer"),
         )
-
-        latent_set = LatentSet(
+        latents = LatentSet(
             self.transformer_,
             named,
             labels,
-            is_shot,
-            embeddings,
-            self.unseen_classes_,
-            n_seen=0 if only_unseen else n_seen,
+            roles,
+            n_seen=0 if roles.label_space == "unseen" else n_seen,
             n_unseen=n_unseen,
         )
         self.classifier_ = train_classifier(
-            classifier,
-            latent_set,
-            classes,
-            resample=self.resample,
-            random_state=random_state,
-            estimator=self,
-            context=context,
+            classifier, latents, resample=self.resample, random_state=random_state, task=task
         )
-        check_classes(self.classifier_, classes)
-        if len(self.unseen_classes_) and not only_unseen:
-            check_sides(self._score_latents, np.isin(self.classes_, self.seen_classes_), latent_set)
-        context.call_on_fit_task_end(estimator=self, X=rows, y=labels, reconstruction_attributes={})
+        check_classes(self.classifier_, roles.classes)
+        if len(roles.unseen) and roles.label_space == "all":
+            check_sides(
+                lambda z: self._penalise(self._score_latents(z)), self._is_seen_column, latents
+            )
+        task.finish()
         return self
 
-    def _with_names(
-        self, X: NDArray[np.float32], transformer: Any
-    ) -> NDArray[np.float32] | pd.DataFrame:
-        """Give validated rows their column names back.
+    def _resolve_roles(self, y: NDArray, class_embeddings: Any = None) -> ClassRoles:
+        refuse_sliced(class_embeddings, len(y))
+        return ClassRoles.resolve(
+            y,
+            class_embeddings,
+            self.class_embeddings,
+            _transformer_embeddings(self.transformer),
+            unseen_classes=self.unseen_classes,
+            label_space=self.label_space,
+        )
 
-        A frozen transformer may have been fitted with names, and would warn of their absence, or
-        without, and would warn of their presence.
+    def _distinguishing_parameters(self, transformer: Any) -> dict[str, Any]:
+        """Return the parameters by which fits of the transformer are told apart in a cache."""
+        if self.random_state is None:
+            # The user set no seed, so that a cached fit with any seed is as good.
+            transformer = CADAVAETransformer() if self.transformer is None else self.transformer
+        return transformer.get_params()
+
+    def _name_rows(self, X: NDArray[np.float32], transformer: Any) -> NDArray | pd.DataFrame:
+        """Give validated rows their column names back, where the transformer knows them.
+
+        A frozen one may have been fitted with names, and would warn of their absence, or without,
+        and would warn of their presence.
         """
         is_frozen = isinstance(transformer, FrozenEstimator)
         knows_names = not is_frozen or hasattr(transformer, "feature_names_in_")
-        if not hasattr(self, "feature_names_in_") or not knows_names:
-            return X
-        return pd.DataFrame(X, columns=self.feature_names_in_, copy=False)
+        return named_rows(self, X) if knows_names else X
 
-    def _map_latent_means(self, function: Callable[[NDArray], NDArray], X: ArrayLike) -> NDArray:
-        """Apply a row-wise function to latent means, some rows at a time."""
-        check_is_fitted(self)
-        rows = validate_data(self, X, dtype=np.float32, reset=False)
-        result = np.empty(0)
-        for chunk in gen_batches(len(rows), CHUNK_SIZE):
-            # An array, also where set_output makes the transformer return frames.
-            part = self._with_names(rows[chunk], self.transformer_)
-            latents = np.asarray(self.transformer_.transform(part))
-            of_chunk = function(latents)
-            if chunk.start == 0:
-                # Parts that are joined at the end would take twice the memory.
-                result = np.empty((len(rows), *of_chunk.shape[1:]), dtype=of_chunk.dtype)
-            result[chunk] = of_chunk
-        return result
+    def _encode(self, X: NDArray[np.float32]) -> NDArray:
+        # An array, also where set_output makes the transformer return frames.
+        return np.asarray(self.transformer_.transform(self._name_rows(X, self.transformer_)))
+
+    def _score_classes(self, X: NDArray[np.float32]) -> NDArray:
+        return self._score_latents(self._encode(X))
 
     def _score_latents(self, latents: NDArray) -> NDArray:
-        scores = score_classes(self.classifier_, latents, len(self.classes_))
-        return self._penalise(scores) if self.seen_penalty else scores
+        return score_classes(self.classifier_, latents, len(self.classes_))
 
-    def _penalise(self, scores: NDArray) -> NDArray:
-        is_seen = np.isin(self.classes_, self.seen_classes_)
-        # A float of Python leaves float32 what it is, one of numpy would not.
-        return np.where(is_seen, scores - float(self.seen_penalty), scores)
-
-    def _log_proba_of_latents(self, latents: NDArray) -> NDArray:
+    def _log_proba(self, X: NDArray[np.float32]) -> NDArray:
         with np.errstate(divide="ignore"):
-            log_proba = np.log(self.classifier_.predict_proba(latents))
-        return log_softmax(self._penalise(log_proba), axis=1) if self.seen_penalty else log_proba
-
-    def decision_function(self, X: ArrayLike) -> NDArray:
-        """Compute the scores of all classes, those of seen ones less `seen_penalty`.
-
-        Parameters
-        ----------
-        X : array-like of shape (n_samples, n_features)
-            Feature vectors of any class.
-
-        Returns
-        -------
-        ndarray of shape (n_samples, n_classes) or (n_samples,)
-            Decision function of the classifier, or log-probabilities where it has none, in the
-            order of `classes_`. With two classes the difference between the scores of
-            ``classes_[1]`` and ``classes_[0]``.
-        """
-        scores = self._map_latent_means(self._score_latents, X)
-        return scores[:, 1] - scores[:, 0] if len(self.classes_) == 2 else scores
-
-    def predict(self, X: ArrayLike) -> NDArray:
-        """Predict the class with the highest score, seen or unseen.
-
-        Parameters
-        ----------
-        X : array-like of shape (n_samples, n_features)
-            Feature vectors of any class.
-
-        Returns
-        -------
-        ndarray of shape (n_samples,)
-            Class labels.
-        """
-        best = self._map_latent_means(lambda z: self._score_latents(z).argmax(axis=1), X)
-        return self.classes_[best]
+            log_proba = np.log(self.classifier_.predict_proba(self._encode(X)))
+        penalised = self._penalise(log_proba)
+        return log_proba if penalised is log_proba else log_softmax(penalised, axis=1)
 
     @available_if(_classifier_has("predict_proba"))
     def predict_log_proba(self, X: ArrayLike) -> NDArray:
@@ -439,7 +376,7 @@ class GZSLClassifier(
             Log-probabilities, in the order of `classes_`. The odds of seen classes are divided
             by the exponential of `seen_penalty`.
         """
-        return self._map_latent_means(self._log_proba_of_latents, X)
+        return self._map_rows(self._log_proba, X)
 
     @available_if(_classifier_has("predict_proba"))
     def predict_proba(self, X: ArrayLike) -> NDArray:
@@ -456,42 +393,13 @@ class GZSLClassifier(
             Probabilities, in the order of `classes_`. The odds of seen classes are divided by
             the exponential of `seen_penalty`.
         """
-        if self.seen_penalty:
-            return self._map_latent_means(lambda z: np.exp(self._log_proba_of_latents(z)), X)
-        return self._map_latent_means(lambda z: self.classifier_.predict_proba(z), X)
+        if self._current_penalty():
+            return self._map_rows(lambda rows: np.exp(self._log_proba(rows)), X)
+        return self._map_rows(lambda rows: self.classifier_.predict_proba(self._encode(rows)), X)
 
-    def score(self, X: ArrayLike, y: ArrayLike) -> float:
-        """Return the harmonic mean of the per-class accuracies on seen and unseen classes.
 
-        Where only one of the two kinds of classes is told apart, without embeddings of unseen
-        classes or with ``label_space="unseen"``, the score is the per-class accuracy on rows of
-        these classes; rows of other known ones do not count.
-
-        Parameters
-        ----------
-        X : array-like of shape (n_samples, n_features)
-            Feature vectors of seen and of unseen classes.
-
-        y : array-like of shape (n_samples,)
-            Their labels.
-
-        Returns
-        -------
-        float
-            H or the per-class accuracy, between 0 and 1.
-
-        Raises
-        ------
-        ValueError
-            If `y` holds no seen or no unseen class, or one that the model does not know.
-        """
-        tells_seen = np.isin(self.seen_classes_, self.classes_).any()
-        if tells_seen and len(self.unseen_classes_):
-            return gzsl_scores(
-                y,
-                self._map_latent_means(self._score_latents, X),
-                classes=self.classes_,
-                seen_classes=self.seen_classes_,
-            )["H"]
-        is_scored = find_told_apart(y, self.classes_, self.seen_classes_)
-        return per_class_accuracy_score(np.asarray(y)[is_scored], self.predict(X)[is_scored])
+def _transformer_embeddings(transformer: Any) -> Any:
+    """Return the class embeddings of a transformer: if it is frozen, what it was fitted with."""
+    if isinstance(transformer, FrozenEstimator) and hasattr(transformer, "class_embeddings_"):
+        return transformer.class_embeddings_
+    return getattr(transformer, "class_embeddings", None)

@@ -1,8 +1,7 @@
-"""Warnings of classifiers that take nearly every row for one side."""
+"""Warnings of final classifiers that take nearly every row for one side."""
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Callable
 from typing import Any
 
@@ -11,7 +10,7 @@ from numpy.typing import NDArray
 from sklearn.utils import _safe_indexing
 
 from skcada._gzsl.latent_set import LatentSet
-from skcada.exceptions import CollapseWarning
+from skcada.exceptions import CollapseWarning, warn_user
 
 # Share of latents that are told to be on the side on which they are.
 LEAST_SHARE = 0.1
@@ -24,48 +23,34 @@ def check_sides(
 ) -> None:
     """Warn if a classifier of latents takes nearly all of them for seen or for unseen classes.
 
-    Parameters
-    ----------
-    score : callable
-        Maps latents to scores, a column a class.
-    is_seen_class : ndarray of shape (n_classes,)
-        Of each column.
-    latents : LatentSet
-        What the classifier was trained on.
+    `score` maps latents to scores, `is_seen_class` tells about each column of these, and `latents`
+    is what the classifier was trained on.
     """
-    seen_rows = np.flatnonzero(~latents.is_shot)
-    some = seen_rows[_some_rows(len(seen_rows))]
-    of_seen = latents.embeddings.select(np.unique(latents.y[seen_rows]))
-    of_unseen = latents.embeddings.select(latents.unseen_classes)
+    roles, transformer = latents.roles, latents.transformer
+    seen_rows = np.flatnonzero(~roles.is_shot(latents.y))
+    some = seen_rows[:: max(1, len(seen_rows) // N_ROWS)]
 
     def share_of_seen(n_rows: int, **source: Any) -> float:
         one_each = np.ones(n_rows, dtype=np.intp)
         # Seeded apart, so that looking at a fit leaves it as it is.
-        drawn = latents.transformer.sample(**source, n_samples=one_each, random_state=0)
+        drawn = transformer.sample(**source, n_samples=one_each, random_state=0)
         return float(is_seen_class[score(drawn).argmax(axis=1)].mean())
 
+    def share_by_embeddings(classes: NDArray) -> float:
+        embeddings = latents.select_embeddings(classes)
+        return share_of_seen(len(classes), class_embeddings=embeddings.frames())
+
     seen = share_of_seen(len(some), X=_safe_indexing(latents.X, some))
-    unseen = share_of_seen(len(of_unseen.classes), class_embeddings=of_unseen)
-    seen_by_embeddings = share_of_seen(len(of_seen.classes), class_embeddings=of_seen)
-    warn_of_one_side(seen, 1 - unseen, seen_by_embeddings)
-
-
-def _some_rows(n_rows: int) -> NDArray[np.intp]:
-    """Return rows from all over the data, which may be sorted by class."""
-    return np.arange(0, n_rows, max(1, n_rows // N_ROWS))
+    unseen = 1 - share_by_embeddings(roles.unseen)
+    warn_of_one_side(seen, unseen, share_by_embeddings(roles.seen))
 
 
 def warn_of_one_side(seen: float, unseen: float, seen_by_embeddings: float) -> None:
     """Warn if nearly all predictions fall on one side, of seen or of unseen classes.
 
-    Parameters
-    ----------
-    seen, unseen : float
-        Share of the training latents of seen and of unseen classes that are predicted to be of
-        some seen, respectively unseen, class.
-    seen_by_embeddings : float
-        Share of the latents drawn from the embeddings of *seen* classes, on which the classifier
-        was not trained, that are predicted to be of some seen class.
+    `seen` and `unseen` are the shares of the training latents of these classes that are predicted
+    to be of some class of their side; `seen_by_embeddings` is that of latents drawn from the
+    embeddings of *seen* classes, on which the classifier was not trained.
     """
     if seen < LEAST_SHARE:
         message = (
@@ -89,4 +74,4 @@ def warn_of_one_side(seen: float, unseen: float, seen_by_embeddings: float) -> N
         )
     else:
         return
-    warnings.warn(f"Predictions are one-sided: {message}", CollapseWarning, stacklevel=2)
+    warn_user(f"Predictions are one-sided: {message}", CollapseWarning)

@@ -7,41 +7,20 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.callback import CallbackContext
+from sklearn.frozen import FrozenEstimator
 
-from skcada._base.epochs import run_epochs, task_of_fitting
+from skcada._base.epochs import FitTask
 from skcada._classes.labels import format_labels
 from skcada._gzsl.latent_set import LatentSet
 
 
 def is_incremental(classifier: Any) -> bool:
-    """Tell whether a classifier can be trained on a set that comes in parts.
-
-    Parameters
-    ----------
-    classifier : estimator
-
-    Returns
-    -------
-    bool
-    """
+    """Tell whether a classifier can be trained on a set that comes in parts."""
     return hasattr(classifier, "partial_fit") and hasattr(classifier, "max_iter")
 
 
 def check_classifier(classifier: Any, *, resample: bool) -> None:
-    """Check that a classifier scores classes, and can be trained as it is to be.
-
-    Parameters
-    ----------
-    classifier : estimator
-    resample : bool
-        Whether it is to be trained on new latents in each epoch.
-
-    Raises
-    ------
-    ValueError
-        If it lacks a method, or has a parameter that cannot be used here or at all.
-    """
+    """Check that a classifier scores classes, and can be trained as it is to be."""
     if not hasattr(classifier, "decision_function") and not hasattr(classifier, "predict_proba"):
         raise ValueError(
             f"classifier={classifier!r} has neither decision_function nor predict_proba. Use one "
@@ -65,19 +44,7 @@ def check_classifier(classifier: Any, *, resample: bool) -> None:
 
 
 def check_classes(classifier: Any, classes: NDArray) -> None:
-    """Check that a fitted classifier tells the right classes apart.
-
-    Parameters
-    ----------
-    classifier : estimator
-        One that is not fitted passes.
-    classes : ndarray of shape (n_classes,)
-
-    Raises
-    ------
-    ValueError
-        If it knows other classes, or in another order.
-    """
+    """Check that a classifier, if it is fitted, tells exactly these classes apart."""
     known = getattr(classifier, "classes_", classes)
     if not np.array_equal(known, classes):
         raise ValueError(
@@ -87,26 +54,49 @@ def check_classes(classifier: Any, classes: NDArray) -> None:
         )
 
 
+def train_classifier(
+    classifier: Any,
+    latent_set: LatentSet,
+    *,
+    resample: bool,
+    random_state: np.random.RandomState,
+    task: FitTask,
+) -> Any:
+    """Train the classifier on latents that are drawn at once, or as they are needed.
+
+    `resample` draws new latents for every epoch. A frozen classifier stays as it is.
+    """
+    if isinstance(classifier, FrozenEstimator):
+        # It forwards partial_fit, which would train what the user froze.
+        task.part("fit-classifier").skip()
+        return classifier
+    n_parts = latent_set.count_parts() if is_incremental(classifier) else 1
+    if n_parts == 1 and not resample:
+        latents, targets = latent_set.draw(random_state)
+        with task.part("fit-classifier").fitting(classifier):
+            return classifier.fit(latents, targets)
+
+    seeds = None
+    if not resample:
+        # The same latents in every epoch, without keeping them.
+        seeds = random_state.randint(np.iinfo(np.int32).max, size=n_parts)
+    training = task.part("fit-classifier", max_subtasks=classifier.max_iter)
+    training.begin()
+    for epoch in training.epochs(classifier.max_iter):
+        for part in range(n_parts):
+            source = random_state if seeds is None else np.random.RandomState(seeds[part])
+            latents, targets = latent_set.draw(source, part, n_parts)
+            classifier.partial_fit(latents, targets, classes=latent_set.roles.classes)
+        # A copy: what a callback keeps must not be trained further.
+        epoch.end(lambda: {"classifier_": copy.deepcopy(classifier)})
+    training.end()
+    return classifier
+
+
 def score_classes(classifier: Any, latents: NDArray, n_classes: int) -> NDArray:
-    """Score every class by the classifier.
+    """Score every class by the classifier, one column per class also where there are two.
 
-    Parameters
-    ----------
-    classifier : estimator
-        Fitted.
-    latents : ndarray of shape (n_samples, latent_size)
-    n_classes : int
-        The number of classes that it was trained on.
-
-    Returns
-    -------
-    ndarray of shape (n_samples, n_classes)
-        Its scores, also for two classes, or else logarithms of its probabilities.
-
-    Raises
-    ------
-    ValueError
-        If the scores are not one a class.
+    These are its scores, or else the logarithms of its probabilities.
     """
     if hasattr(classifier, "decision_function"):
         scores = classifier.decision_function(latents)
@@ -119,75 +109,6 @@ def score_classes(classifier: Any, latents: NDArray, n_classes: int) -> NDArray:
     if scores.shape[1] != n_classes:
         raise ValueError(
             f"The decision_function of classifier={classifier!r} has {scores.shape[1]} columns for "
-            f"{n_classes} classes. Use one with a column a class."
+            f"{n_classes} classes. Use one with a column per class."
         )
     return scores
-
-
-def train_classifier(
-    classifier: Any,
-    latent_set: LatentSet,
-    classes: NDArray,
-    *,
-    resample: bool,
-    random_state: np.random.RandomState,
-    estimator: Any,
-    context: CallbackContext,
-) -> Any:
-    """Train the classifier on latents that are drawn at once, or as they are needed.
-
-    Parameters
-    ----------
-    classifier : estimator
-        Not fitted, or frozen.
-    latent_set : LatentSet
-        What it is trained on.
-    classes : ndarray of shape (n_classes,)
-        The classes to tell apart.
-    resample : bool
-        Whether to draw new latents for every epoch.
-    random_state : RandomState
-        Draws the latents.
-    estimator : estimator
-        The one that the classifier is a part of.
-    context : CallbackContext
-        Of the fit of that one.
-
-    Returns
-    -------
-    estimator
-        The fitted classifier.
-    """
-    X, y = latent_set.X, latent_set.y
-    n_parts = latent_set.count_parts() if is_incremental(classifier) else 1
-    if n_parts == 1 and not resample:
-        latents, targets = latent_set.draw(random_state)
-        task = context.subcontext(task_name="fit-classifier")
-        with task_of_fitting(classifier, task, estimator=estimator, X=X, y=y):
-            return classifier.fit(latents, targets)
-
-    seeds = None
-    if not resample:
-        # The same latents in every epoch, without keeping them.
-        seeds = random_state.randint(np.iinfo(np.int32).max, size=n_parts)
-
-    def run_epoch(_: int) -> None:
-        for part in range(n_parts):
-            source = random_state if seeds is None else np.random.RandomState(seeds[part])
-            latents, targets = latent_set.draw(source, part, n_parts)
-            classifier.partial_fit(latents, targets, classes=classes)
-
-    task = context.subcontext(task_name="fit-classifier", max_subtasks=classifier.max_iter)
-    task.call_on_fit_task_begin(estimator=estimator, X=X, y=y)
-    run_epochs(
-        estimator,
-        task,
-        X,
-        y,
-        max_iter=classifier.max_iter,
-        run_epoch=run_epoch,
-        # A copy: what a callback keeps must not be trained further.
-        state=lambda _: {"classifier_": copy.deepcopy(classifier)},
-    )
-    task.call_on_fit_task_end(estimator=estimator, X=X, y=y)
-    return classifier

@@ -6,38 +6,24 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from numbers import Integral
-from typing import Any
 
 import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 from sklearn.utils import _safe_indexing
 
+from skcada._base.classifier import CHUNK_SIZE
+from skcada._base.latent_source import LatentSource
 from skcada._classes.embeddings import ClassEmbeddings
 from skcada._classes.labels import format_labels, rank_within_class
+from skcada._classes.roles import ClassRoles
 
-# Of a part of the set: 256 MB with 64 dimensions.
+# Latents in one part of the set: 256 MB with 64 dimensions.
 MAX_LATENTS = 2**20
-# Rows that are encoded at once, so that copies, latents and scores of them take little memory.
-CHUNK_SIZE = 4096
 
 
 def check_samples_per_class(samples_per_class: Sequence) -> tuple[int, int]:
-    """Check the numbers of latents to draw for each seen and for each unseen class.
-
-    Parameters
-    ----------
-    samples_per_class : tuple or list
-
-    Returns
-    -------
-    tuple of two int
-
-    Raises
-    ------
-    ValueError
-        If they are not two positive integers.
-    """
+    """Return the numbers of latents to draw for each seen and for each unseen class."""
     is_pair = len(samples_per_class) == 2
     if not is_pair or not all(isinstance(n, Integral) and int(n) > 0 for n in samples_per_class):
         raise ValueError(
@@ -58,76 +44,51 @@ class LatentSet:
 
     Parameters
     ----------
-    transformer : estimator
-        Fitted, with a method `sample`.
+    transformer : LatentSource
+        Fitted.
     X : ndarray or DataFrame of shape (n_samples, n_features)
         Rows of the seen classes, and shots.
     y : ndarray of shape (n_samples,)
-    is_shot : ndarray of shape (n_samples,)
-        Whether a row is an example of an unseen class.
-    embeddings : ClassEmbeddings
-        Of all classes.
-    unseen_classes : ndarray of shape (n_unseen_classes,)
+    roles : ClassRoles
     n_seen, n_unseen : int
         Number of latents of each seen and of each unseen class.
     """
 
-    transformer: Any
+    transformer: LatentSource
     X: NDArray[np.float32] | pd.DataFrame
     y: NDArray
-    is_shot: NDArray[np.bool_]
-    embeddings: ClassEmbeddings
-    unseen_classes: NDArray
+    roles: ClassRoles
     n_seen: int
     n_unseen: int
 
     def count_parts(self) -> int:
         """Return into how many parts to divide the set, so that no part takes much memory.
 
-        Returns
-        -------
-        int
-            1 but for thousands of classes.
+        It is 1 but for thousands of classes. Each part has latents of every class.
         """
-        seen = np.unique(self.y[~self.is_shot])
-        n_latents = len(seen) * self.n_seen + len(self.unseen_classes) * self.n_unseen
+        n_latents = len(self.roles.seen) * self.n_seen + len(self.roles.unseen) * self.n_unseen
         n_parts = math.ceil(n_latents / MAX_LATENTS)
-        # Each part has latents of every class.
         return min(n_parts, *(n for n in (self.n_seen, self.n_unseen) if n))
+
+    def select_embeddings(self, classes: NDArray) -> ClassEmbeddings:
+        """Return the embeddings of some classes, in the order in which a source returns them."""
+        return self.roles.embeddings.select(classes).by_appearance()
 
     def draw(
         self, random_state: np.random.RandomState, part: int = 0, n_parts: int = 1
     ) -> tuple[NDArray[np.float32], NDArray]:
-        """Draw latents anew.
-
-        Parameters
-        ----------
-        random_state : RandomState
-        part, n_parts : int
-            Which of the parts of equal size to draw, of how many. Each has latents of every class.
-
-        Returns
-        -------
-        latents : ndarray of shape (n_drawn, latent_size)
-        labels : ndarray of shape (n_drawn,)
-
-        Raises
-        ------
-        ValueError
-            If a latent is not finite.
-        """
+        """Draw the latents of one of several parts of equal size anew, and their labels."""
         n_seen, n_unseen = (
             n // n_parts + (part < n % n_parts) for n in (self.n_seen, self.n_unseen)
         )
         # Half of all, not half of each part, which might be half of one.
         half = self.n_unseen // 2
-        n_of_shots = (part + 1) * half // n_parts - part * half // n_parts
-        n_rows = np.where(self.is_shot, n_of_shots, n_seen)
-        counts = balanced_counts(self.embeddings.index_of(self.y), n_rows, random_state)
+        n_from_shots = (part + 1) * half // n_parts - part * half // n_parts
+        row_totals = np.where(self.roles.is_shot(self.y), n_from_shots, n_seen)
+        class_codes = self.roles.embeddings.index_of(self.y)
+        counts = balanced_counts(class_codes, row_totals, random_state)
         drawn = np.flatnonzero(counts)
-        has_shots = np.isin(self.unseen_classes, self.y)
-        of_embedding = np.where(has_shots, n_unseen - n_of_shots, n_unseen)
-        latents = []
+        latents, labels = [], [np.repeat(self.y, counts)]
         # Some rows at a time: selecting all of them would copy most of the features.
         for start in range(0, len(drawn), CHUNK_SIZE):
             chunk = drawn[start : start + CHUNK_SIZE]
@@ -135,55 +96,47 @@ class LatentSet:
             latents.append(
                 self.transformer.sample(rows, n_samples=counts[chunk], random_state=random_state)
             )
-        if len(self.unseen_classes):
+        if len(self.roles.unseen):
+            embeddings = self.select_embeddings(self.roles.unseen)
+            has_shots = np.isin(embeddings.classes, self.y)
+            n_from_embedding = np.where(has_shots, n_unseen - n_from_shots, n_unseen)
             latents.append(
                 self.transformer.sample(
-                    class_embeddings=self.embeddings.select(self.unseen_classes),
-                    n_samples=of_embedding,
+                    class_embeddings=embeddings.frames(),
+                    n_samples=n_from_embedding,
                     random_state=random_state,
                 )
             )
-        labels = np.concatenate(
-            [np.repeat(self.y, counts), np.repeat(self.unseen_classes, of_embedding)]
+            labels.append(np.repeat(embeddings.classes, n_from_embedding))
+        return _checked(np.concatenate(latents), np.concatenate(labels))
+
+
+def _checked(latents: NDArray, labels: NDArray) -> tuple[NDArray[np.float32], NDArray]:
+    """Refuse latents from which no classifier could learn."""
+    if len(latents) != len(labels):
+        raise ValueError(
+            f"transformer.sample returned {len(latents)} latents where n_samples asked for "
+            f"{len(labels)}. It must return n_samples latents for each row or class."
         )
-        drawn_latents = np.concatenate(latents)
-        is_bad = ~np.isfinite(drawn_latents).all(axis=1)
-        if is_bad.any():
-            raise ValueError(
-                f"Latents of {format_labels(np.unique(labels[is_bad]))} are not finite: their "
-                "features or embeddings are far from all that the transformer was trained on. "
-                "Bring the rows of X, and of class_embeddings, to one scale."
-            )
-        return drawn_latents, labels
+    is_bad = ~np.isfinite(latents).all(axis=1)
+    if is_bad.any():
+        raise ValueError(
+            f"Latents of {format_labels(np.unique(labels[is_bad]))} are not finite: their "
+            "features or embeddings are far from all that the transformer was trained on. "
+            "Bring the rows of X, and of class_embeddings, to one scale."
+        )
+    return latents, labels
 
 
 def balanced_counts(
-    codes: NDArray[np.intp], n_per_class: ArrayLike, random_state: np.random.RandomState
+    class_codes: NDArray[np.intp], n_per_class: ArrayLike, random_state: np.random.RandomState
 ) -> NDArray[np.intp]:
-    """Share a number of latents a class out among the rows of the class.
+    """Share a number of latents per class out among the rows of the class.
 
-    Parameters
-    ----------
-    codes : ndarray of shape (n_samples,)
-        Non-negative integer code of each row's class.
-    n_per_class : int or array-like of shape (n_samples,)
-        Latents of each row's class.
-    random_state : RandomState
-        Draws the rows that get one more than others.
-
-    Returns
-    -------
-    ndarray of shape (n_samples,)
-        Latents to draw from each row; within a class the numbers differ by 1 at most.
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> from skcada._gzsl.latent_set import balanced_counts
-    >>> balanced_counts(np.array([0, 1, 1]), 4, np.random.RandomState(0))
-    array([4, 2, 2])
+    `n_per_class` is one number, or that of each row's class. Within a class the shares differ by 1
+    at most; which rows get one more is drawn.
     """
-    rank = rank_within_class(codes, random_state.permutation(len(codes)))
-    size = np.bincount(codes)[codes]
+    rank = rank_within_class(class_codes, random_state.permutation(len(class_codes)))
+    size = np.bincount(class_codes)[class_codes]
     total = np.asarray(n_per_class)
     return total // size + (rank < total % size)

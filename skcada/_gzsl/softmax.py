@@ -10,16 +10,16 @@ import pandas as pd
 import torch
 from numpy.typing import ArrayLike, NDArray
 from scipy.special import log_softmax, softmax
-from sklearn.base import BaseEstimator, ClassifierMixin, _fit_context
+from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.callback import CallbackSupportMixin
 from sklearn.utils import check_random_state
 from sklearn.utils._param_validation import Interval, StrOptions
-from sklearn.utils.multiclass import _check_partial_fit_first_call, check_classification_targets
+from sklearn.utils.multiclass import _check_partial_fit_first_call
 from sklearn.utils.validation import check_is_fitted, validate_data
 
-from skcada._base.epochs import run_epochs
-from skcada._base.estimator import DocLinkMixin, atomic_fit
-from skcada._classes.labels import format_labels
+from skcada._base.epochs import FitTask
+from skcada._base.estimator import DocLinkMixin, fit_method, refuse_masked, validate_rows
+from skcada._classes.labels import check_class_labels, format_labels
 from skcada._training import SoftmaxTrainer, as_tensor, resolve_device, seeded_generator
 from skcada._training.batches import choose_batch_size
 
@@ -131,8 +131,7 @@ class SoftmaxClassifier(DocLinkMixin, CallbackSupportMixin, ClassifierMixin, Bas
         self.device = device
         self.random_state = random_state
 
-    @atomic_fit
-    @_fit_context(prefer_skip_nested_validation=True)
+    @fit_method(prefer_skip_nested_validation=True)
     def fit(self, X: ArrayLike, y: ArrayLike) -> Self:
         """Train the classifier.
 
@@ -154,33 +153,25 @@ class SoftmaxClassifier(DocLinkMixin, CallbackSupportMixin, ClassifierMixin, Bas
         ValueError
             If `X` holds NaN or infinity, or a weight becomes non-finite.
         """
-        rows, labels = validate_data(self, X, y, dtype=np.float32)
-        check_classification_targets(labels)
+        rows, labels = validate_rows(self, X, y)
         classes, codes = np.unique(labels, return_inverse=True)
         generator = seeded_generator(check_random_state(self.random_state))
         trainer = self._make_trainer(len(classes), generator)
         data = self._to_device(rows, codes)
-        context = self._init_callback_context(max_subtasks=self.max_iter)
-        context.call_on_fit_task_begin(estimator=self, X=rows, y=labels)
+        task = FitTask.start(self, rows, labels, max_subtasks=self.max_iter)
+        losses: list[float] = []
 
-        def state(losses: list[float]) -> dict[str, Any]:
+        def fitted_attributes() -> dict[str, Any]:
             return {"classes_": classes, **_fitted_attributes(trainer, losses)}
 
-        losses = run_epochs(
-            self,
-            context,
-            rows,
-            labels,
-            max_iter=self.max_iter,
-            run_epoch=lambda _: trainer.run_epoch(*data),
-            state=state,
-        )
-        self._set_fitted(state(losses))
-        context.call_on_fit_task_end(estimator=self, X=rows, y=labels, reconstruction_attributes={})
+        for epoch in task.epochs(self.max_iter):
+            losses.append(trainer.run_epoch(*data))
+            epoch.end(fitted_attributes)
+        self._set_fitted(fitted_attributes())
+        task.finish()
         return self
 
-    @atomic_fit
-    @_fit_context(prefer_skip_nested_validation=True)
+    @fit_method(prefer_skip_nested_validation=True)
     def partial_fit(self, X: ArrayLike, y: ArrayLike, classes: ArrayLike | None = None) -> Self:
         """Train for one more epoch, on rows that may be others than before.
 
@@ -209,9 +200,10 @@ class SoftmaxClassifier(DocLinkMixin, CallbackSupportMixin, ClassifierMixin, Bas
             If `y` holds a label that is not one of the classes, `X` holds NaN or infinity, or a
             weight becomes non-finite.
         """
+        if classes is not None:
+            classes = check_class_labels(classes, "classes")
         is_first = _check_partial_fit_first_call(self, classes)
-        rows, labels = validate_data(self, X, y, dtype=np.float32, reset=is_first)
-        check_classification_targets(labels)
+        rows, labels = validate_rows(self, X, y, reset=is_first)
         codes = pd.Index(self.classes_).get_indexer(labels)
         unknown = np.unique(labels[codes < 0])
         if len(unknown):
@@ -259,6 +251,7 @@ class SoftmaxClassifier(DocLinkMixin, CallbackSupportMixin, ClassifierMixin, Bas
 
     def _logits(self, X: ArrayLike) -> NDArray:
         check_is_fitted(self)
+        refuse_masked(X, "X")
         rows = validate_data(self, X, dtype=[np.float64, np.float32], reset=False)
         return rows @ self.coef_.T + self.intercept_
 

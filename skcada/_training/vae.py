@@ -191,6 +191,11 @@ class VAETrainer:
             reconstruction=self.reconstruction_weights,
         )
 
+    def schedule(self) -> dict[str, list[float]]:
+        """Return the loss weights "beta", "gamma" and "delta" of all epochs."""
+        weights = [self.weights_at(epoch) for epoch in range(self.max_iter)]
+        return {name: [getattr(w, name) for w in weights] for name in ("beta", "gamma", "delta")}
+
     def run_epoch(self, epoch: int) -> dict[str, float]:
         """Visit every row once, in random order.
 

@@ -3,6 +3,7 @@
 May import the floors below: `_base`, `_training`, `_nn`, `_classes`.
 """
 
+from skcada._base.latent_source import Aligner, LatentSource
 from skcada.alignment._cada_vae import CADAVAETransformer
 
-__all__ = ["CADAVAETransformer"]
+__all__ = ["Aligner", "CADAVAETransformer", "LatentSource"]

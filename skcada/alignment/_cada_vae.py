@@ -11,27 +11,41 @@ import numpy as np
 import pandas as pd
 import torch
 from numpy.typing import ArrayLike, NDArray
-from sklearn.base import (
-    BaseEstimator,
-    ClassNamePrefixFeaturesOutMixin,
-    TransformerMixin,
-    _fit_context,
-)
+from sklearn.base import BaseEstimator, ClassNamePrefixFeaturesOutMixin, TransformerMixin
 from sklearn.callback import CallbackSupportMixin
 from sklearn.utils import Tags, check_array, check_random_state
 from sklearn.utils._param_validation import Interval, StrOptions
-from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import check_is_fitted, validate_data
 
-from skcada._base.epochs import run_epochs
-from skcada._base.estimator import DocLinkMixin, atomic_fit
+from skcada._base.epochs import FitTask
+from skcada._base.estimator import DocLinkMixin, fit_method, refuse_masked, validate_rows
 from skcada._base.state import DeviceStateMixin
-from skcada._classes.embeddings import ClassEmbeddings, choose_class_embeddings
+from skcada._classes.embeddings import ClassEmbeddings, refuse_sliced
+from skcada._classes.labels import format_labels
+from skcada._classes.tables import FEATURES, counts_rows
+from skcada._nn import AlignedVAE
 from skcada._nn.noise import NoiseKind
-from skcada._training import VAETrainer, apply_in_chunks
-from skcada.alignment._collapse import check_latent_space
-from skcada.alignment._recipe import make_trainer
+from skcada._training import (
+    VAETrainer,
+    apply_in_chunks,
+    as_tensor,
+    resolve_device,
+    resolve_precision,
+    seeded_generator,
+)
+from skcada._training.batches import choose_batch_size, choose_max_iter
+from skcada.alignment._collapse import warn_of_apart_modalities, warn_of_collapsed_posterior
+from skcada.alignment._recipe import (
+    LARGEST_BATCH,
+    STEPS_PER_EPOCH,
+    read_layers,
+    read_ramp,
+    resolve_feature_weight,
+)
 from skcada.alignment._sampling import LatentGaussians, check_counts, draw_latents
+
+# Rows whose latents are looked at after the training, enough for shares to a few per cent.
+N_CHECKED_ROWS = 1000
 
 
 class CADAVAETransformer(
@@ -56,8 +70,9 @@ class CADAVAETransformer(
         Number of latent dimensions.
 
     class_embeddings : DataFrame, array-like, sparse matrix, dict or None, default=None
-        One description, a vector, of every class: a DataFrame indexed by class label, a dict
-        of class label to vector, or an array whose row i describes class i. It may also hold
+        One description, a vector, of every class: a pandas DataFrame indexed by class label, a
+        DataFrame of another library with one column of text, the labels, a dict of class label to
+        vector, or an array whose row i describes class i. It may also hold
         classes that have no rows in `X`. A dict of modality name to one of these gives several
         kinds of description, each of which may cover only some classes. None is one-hot of the
         classes in `y`.
@@ -81,10 +96,10 @@ class CADAVAETransformer(
         Where the weight starts and stops to rise linearly from 0 to its value, as fractions of
         `max_iter_`: by default (0.21, 0.75), (0.06, 0.22) and (0.0, 0.93).
 
-    feature_encoder_layers, feature_decoder_layers : tuple or list of int
-        Sizes of the hidden layers, by default (1560,) and (1660,).
+    feature_encoder_layers, feature_decoder_layers : int, tuple or list of int
+        Sizes of the hidden layers, by default (1560,) and (1660,). An int is one layer.
 
-    embedding_encoder_layers, embedding_decoder_layers : tuple or list of int
+    embedding_encoder_layers, embedding_decoder_layers : int, tuple or list of int
         Sizes of the hidden layers of each modality, by default (1450,) and (665,).
 
     reconstruction_loss : {"l1", "l2"}, default="l1"
@@ -128,6 +143,13 @@ class CADAVAETransformer(
         One row an epoch; "loss" and one column a loss term, unweighted, as the mean over the
         samples. Cross-reconstruction and Wasserstein terms are NaN in epochs in which their weight
         was zero.
+
+    loss_weights_ : DataFrame of shape (`n_iter_`, 3)
+        The weights "beta", "gamma" and "delta" in each epoch.
+
+    class_embeddings_ : DataFrame, dict of str to DataFrame, or None
+        The class embeddings it was fitted with, indexed by class label and sorted; one table per
+        modality where there are several. None where none were given.
 
     max_iter_ : int
         Number of epochs that the training was planned for.
@@ -190,10 +212,10 @@ class CADAVAETransformer(
         "gamma_warmup": [tuple, list],
         "delta_warmup": [tuple, list],
         "beta_warmup": [tuple, list],
-        "feature_encoder_layers": [tuple, list],
-        "feature_decoder_layers": [tuple, list],
-        "embedding_encoder_layers": [tuple, list],
-        "embedding_decoder_layers": [tuple, list],
+        "feature_encoder_layers": [Interval(Integral, 1, None, closed="left"), tuple, list],
+        "feature_decoder_layers": [Interval(Integral, 1, None, closed="left"), tuple, list],
+        "embedding_encoder_layers": [Interval(Integral, 1, None, closed="left"), tuple, list],
+        "embedding_decoder_layers": [Interval(Integral, 1, None, closed="left"), tuple, list],
         "reconstruction_loss": [StrOptions({"l1", "l2"})],
         "noise": [StrOptions({"official", "shared", "independent"})],
         "max_iter": [Interval(Integral, 1, None, closed="left"), StrOptions({"auto"})],
@@ -216,10 +238,10 @@ class CADAVAETransformer(
         gamma_warmup: Sequence[float] = (0.21, 0.75),
         delta_warmup: Sequence[float] = (0.06, 0.22),
         beta_warmup: Sequence[float] = (0.0, 0.93),
-        feature_encoder_layers: Sequence[int] = (1560,),
-        feature_decoder_layers: Sequence[int] = (1660,),
-        embedding_encoder_layers: Sequence[int] = (1450,),
-        embedding_decoder_layers: Sequence[int] = (665,),
+        feature_encoder_layers: int | Sequence[int] = (1560,),
+        feature_decoder_layers: int | Sequence[int] = (1660,),
+        embedding_encoder_layers: int | Sequence[int] = (1450,),
+        embedding_decoder_layers: int | Sequence[int] = (665,),
         reconstruction_loss: Literal["l1", "l2"] = "l1",
         noise: NoiseKind = "official",
         max_iter: int | Literal["auto"] = "auto",
@@ -251,8 +273,7 @@ class CADAVAETransformer(
         self.device = device
         self.random_state = random_state
 
-    @atomic_fit
-    @_fit_context(prefer_skip_nested_validation=True)
+    @fit_method(prefer_skip_nested_validation=True)
     def fit(self, X: ArrayLike, y: ArrayLike, class_embeddings: Any = None) -> Self:
         """Train the autoencoders.
 
@@ -285,50 +306,108 @@ class CADAVAETransformer(
             If latents carry too little information to tell classes apart, or those of features
             lie no nearer to the embedding of their class than to any other.
         """
-        rows, labels = validate_data(self, X, y, dtype=np.float32)
-        check_classification_targets(labels)
+        rows, labels = validate_rows(self, X, y)
         seen_classes = np.unique(labels)
-        source = choose_class_embeddings(class_embeddings, len(rows), self.class_embeddings)
+        if class_embeddings is not None and counts_rows(class_embeddings):
+            # The rows of a frame name their classes, whatever a cross-validation left of them.
+            refuse_sliced(class_embeddings, len(rows))
+        source = self.class_embeddings if class_embeddings is None else class_embeddings
         embeddings = ClassEmbeddings.for_training(source, seen_classes)
         trainer = self._make_trainer(rows, labels, embeddings)
-        context = self._init_callback_context(max_subtasks=trainer.max_iter)
-        context.call_on_fit_task_begin(estimator=self, X=rows, y=labels)
+        task = FitTask.start(self, rows, labels, max_subtasks=trainer.max_iter)
+        schedule = trainer.schedule()
+        history: list[dict[str, float]] = []
 
-        def state(history: list[dict[str, float]]) -> dict[str, Any]:
+        def fitted_attributes() -> dict[str, Any]:
             return {
                 "seen_classes_": seen_classes,
                 # A copy: what a callback keeps must not be trained further.
                 "network_": copy.deepcopy(trainer.network),
                 "device_": trainer.features.device,
                 "loss_curve_": pd.DataFrame(history, columns=trainer.columns),
+                "loss_weights_": pd.DataFrame(
+                    {name: weights[: len(history)] for name, weights in schedule.items()}
+                ),
                 "max_iter_": trainer.max_iter,
                 "n_iter_": len(history),
-                "_class_embeddings": embeddings,
+                "class_embeddings_": embeddings.frames(),
                 # What a trained network must be used with, whatever the parameters are set to.
                 "_noise": self.noise,
-                "_ramps": {"beta": trainer.beta, "gamma": trainer.gamma, "delta": trainer.delta},
             }
 
-        history = run_epochs(
-            self,
-            context,
-            rows,
-            labels,
-            max_iter=trainer.max_iter,
-            run_epoch=trainer.run_epoch,
-            state=state,
-        )
-        for name, value in state(history).items():
+        for epoch in task.epochs(trainer.max_iter):
+            history.append(trainer.run_epoch(epoch.number))
+            epoch.end(fitted_attributes)
+        for name, value in fitted_attributes().items():
             setattr(self, name, value)
-        kl = {name: history[-1][f"kl_{name}"] for name in trainer.network.modalities}
-        check_latent_space(self, rows, labels, kl=kl)
-        context.call_on_fit_task_end(estimator=self, X=rows, y=labels, reconstruction_attributes={})
+        self._warn_of_collapse(rows, labels)
+        task.finish()
         return self
 
     def _make_trainer(
         self, X: NDArray[np.float32], y: NDArray, embeddings: ClassEmbeddings
     ) -> VAETrainer:
-        return make_trainer(self, X, y, embeddings)
+        """Make the networks and what trains them."""
+        device = resolve_device(self.device)
+        generator = seeded_generator(check_random_state(self.random_state))
+        sizes = {name: table.shape[1] for name, table in embeddings.tables.items()}
+        feature_encoder, feature_decoder, embedding_encoder, embedding_decoder = (
+            read_layers(name, getattr(self, name))
+            for name in (
+                "feature_encoder_layers",
+                "feature_decoder_layers",
+                "embedding_encoder_layers",
+                "embedding_decoder_layers",
+            )
+        )
+        network = AlignedVAE(
+            {FEATURES: X.shape[1]} | sizes,
+            self.latent_size,
+            encoder_layers=[feature_encoder, *[embedding_encoder] * len(sizes)],
+            decoder_layers=[feature_decoder, *[embedding_decoder] * len(sizes)],
+            generator=generator,
+        )
+        return VAETrainer(
+            network,
+            as_tensor(X, device),
+            [as_tensor(table, device) for table in embeddings.tables.values()],
+            np.column_stack(list(embeddings.present.values())),
+            embeddings.index_of(y),
+            beta=read_ramp("beta_warmup", self.beta_warmup, self.beta),
+            gamma=read_ramp("gamma_warmup", self.gamma_warmup, self.gamma),
+            delta=read_ramp("delta_warmup", self.delta_warmup, self.delta),
+            feature_weight=resolve_feature_weight(self.feature_weight, X, self.reconstruction_loss),
+            max_iter=choose_max_iter(self.max_iter, len(X)),
+            batch_size=choose_batch_size(
+                self.batch_size, len(X), steps_per_epoch=STEPS_PER_EPOCH, largest=LARGEST_BATCH
+            ),
+            learning_rate=self.learning_rate,
+            reconstruction_loss=self.reconstruction_loss,
+            noise_kind=self.noise,
+            dtype=resolve_precision(self.precision, device),
+            generator=generator,
+        )
+
+    def _warn_of_collapse(self, X: NDArray[np.float32], y: NDArray) -> None:
+        """Warn if the latent space cannot tell classes apart, or its modalities do not meet."""
+        last = self.loss_curve_.iloc[-1]
+        is_given = self.class_embeddings_ is not None
+        modalities = self.network_.modalities if is_given else [FEATURES]
+        kl = {name: float(last[f"kl_{name}"]) for name in modalities}
+        has_collapsed = warn_of_collapsed_posterior(kl, len(self.seen_classes_))
+        # Where all latents are the prior, none is nearer than another.
+        if has_collapsed or not is_given:
+            return
+        # From all over the data, which may be sorted by class.
+        rows = slice(None, None, max(1, len(X) // N_CHECKED_ROWS))
+        features = apply_in_chunks(self.network_.encoders[0], X[rows], self.device_)[0]
+        given, encoded = self._encode_embeddings(None)
+        for name, (means, _) in encoded.items():
+            classes = given.classes[given.present[name]]
+            is_seen = np.isin(classes, self.seen_classes_)
+            class_codes = pd.Index(classes[is_seen]).get_indexer(y[rows])
+            covered = class_codes >= 0
+            warn_of_apart_modalities(features[covered], class_codes[covered], means[is_seen], name)
 
     def transform(self, X: ArrayLike) -> NDArray[np.float32]:
         """Map features to the means of their latent Gaussians.
@@ -347,6 +426,7 @@ class CADAVAETransformer(
 
     def _encode_features(self, X: ArrayLike) -> list[NDArray[np.float32]]:
         check_is_fitted(self)
+        refuse_masked(X, "X")
         rows = validate_data(self, X, dtype=np.float32, reset=False)
         return apply_in_chunks(self.network_.encoders[0], rows, self.device_)
 
@@ -354,9 +434,13 @@ class CADAVAETransformer(
         self, class_embeddings: Any
     ) -> tuple[ClassEmbeddings, dict[str, list[NDArray[np.float32]]]]:
         """Encode the classes that each modality covers, in the order of the classes."""
-        given = self._class_embeddings
+        if self.class_embeddings_ is None:
+            fitted = ClassEmbeddings.one_hot(self.seen_classes_)
+        else:
+            fitted = ClassEmbeddings.parse(self.class_embeddings_)
+        given = fitted
         if class_embeddings is not None:
-            given = ClassEmbeddings.parse(class_embeddings).matched_to(self._class_embeddings)
+            given = ClassEmbeddings.parse(class_embeddings).matched_to(fitted)
         encoders = dict(zip(self.network_.modalities, self.network_.encoders, strict=True))
         return given, {
             name: apply_in_chunks(encoders[name], table[given.present[name]], self.device_)
@@ -426,8 +510,9 @@ class CADAVAETransformer(
         Raises
         ------
         ValueError
-            If both or neither of `X` and `class_embeddings` are given, or `n_samples` is
-            negative or does not fit the rows.
+            If both or neither of `X` and `class_embeddings` are given, `n_samples` is negative or
+            does not fit the rows, or latents are not finite, because an input is far from all that
+            the transformer was trained on.
 
         Examples
         --------
@@ -445,16 +530,27 @@ class CADAVAETransformer(
             mean, log_var = self._encode_features(X)
             counts = check_counts(n_samples, len(mean))
             sources = [LatentGaussians(mean, log_var, np.arange(len(mean)), counts)]
+            names = np.arange(len(mean))
         else:
             given, encoded = self._encode_embeddings(class_embeddings)
             shares = given.share_out(check_counts(n_samples, len(given.classes)))
-            sources = []
+            names, sources = given.classes, []
             for name, (mean, log_var) in encoded.items():
                 rows = np.flatnonzero(given.present[name])
                 sources.append(LatentGaussians(mean, log_var, rows, shares[name][rows]))
-        return draw_latents(
+        latents = draw_latents(
             sources, noise=self._noise, random_state=check_random_state(random_state)
         )
+        is_bad = ~np.isfinite(latents).all(axis=1)
+        if is_bad.any():
+            totals = np.sum([np.bincount(s.origin, s.counts, len(names)) for s in sources], axis=0)
+            odd = np.unique(np.repeat(names, totals.astype(np.intp))[is_bad])
+            source = "rows" if X is not None else "class embeddings"
+            raise ValueError(
+                f"Latents of the {source} {format_labels(odd)} are not finite: they are far from "
+                "all that the transformer was trained on. Scale them as at fit."
+            )
+        return latents
 
     def inverse_transform(self, X: ArrayLike) -> NDArray[np.float32]:
         """Decode latents to features.

@@ -1,4 +1,4 @@
-"""Drawing latents: how many from which row, and the draws themselves."""
+"""Draws of latents from the Gaussians that encoders give."""
 
 from __future__ import annotations
 
@@ -17,12 +17,7 @@ from skcada._training import seeded_generator
 class LatentGaussians(NamedTuple):
     """Gaussians that one encoder gave, and how many latents to draw from each.
 
-    Parameters
-    ----------
-    mean, log_var : ndarray of shape (n_rows, latent_size)
-    origin : ndarray of shape (n_rows,)
-        Position of the sample or class that a row belongs to, increasing.
-    counts : ndarray of shape (n_rows,)
+    `origin` is the position of the sample or class that a row belongs to, increasing.
     """
 
     mean: NDArray[np.float32]
@@ -39,16 +34,7 @@ def draw_latents(
 ) -> NDArray[np.float32]:
     """Draw latents from the Gaussians of one or several encoders.
 
-    Parameters
-    ----------
-    sources : sequence of LatentGaussians
-    noise : {"official", "shared", "independent"}
-    random_state : RandomState
-
-    Returns
-    -------
-    ndarray of shape (n_drawn, latent_size)
-        In the order of the origins; those of one origin in the order of the sources.
+    They come in the order of the origins; those of one origin in the order of the sources.
     """
     generator = seeded_generator(random_state)
     latents, origins = [], []
@@ -65,26 +51,11 @@ def draw_latents(
 
 
 def check_counts(n_samples: ArrayLike, n_rows: int) -> NDArray[np.integer]:
-    """Return the number of latents to draw from each row.
-
-    Parameters
-    ----------
-    n_samples : int or array-like of shape (n_rows,)
-    n_rows : int
-
-    Returns
-    -------
-    ndarray of shape (n_rows,)
-
-    Raises
-    ------
-    ValueError
-        If `n_samples` is negative, not an integer or does not fit the rows.
-    """
+    """Return the number of latents to draw from each row."""
     counts = np.asarray(n_samples)
     if counts.dtype.kind not in "iu" or counts.shape not in [(), (n_rows,)]:
         raise ValueError(
-            f"n_samples must be an integer or an integer array of shape ({n_rows},), one a row, "
+            f"n_samples must be an integer or an integer array of shape ({n_rows},), one per row, "
             f"got dtype {counts.dtype} and shape {counts.shape}."
         )
     if counts.min() < 0:

@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from numbers import Integral
 from typing import Any
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from sklearn.callback import CallbackContext
+from sklearn.frozen import FrozenEstimator
 from sklearn.model_selection import check_cv
 from sklearn.pipeline import Pipeline
 from sklearn.utils import _safe_indexing
 
-from skcada._base.epochs import task_of_fitting
-from skcada._classes.embeddings import ClassEmbeddings, embeddings_of
+from skcada._base.epochs import FitTask
 from skcada._classes.labels import check_labels, format_labels
-from skcada._classes.roles import find_unseen
-from skcada._gzsl.classifier import GZSLClassifier
+from skcada.exceptions import warn_user
 from skcada.metrics import seen_unseen_curve
 from skcada.model_selection._penalty_choice import Curve
 from skcada.model_selection._split import GZSLShuffleSplit
@@ -34,34 +33,19 @@ def last_step(estimator: Any) -> Any:
 
 
 def make_folds(
-    cv: Any, classifier: Any, X: Any, y: Any, random_state: int | np.random.RandomState | None
+    cv: Any,
+    X: Any,
+    y: Any,
+    *,
+    is_shot: NDArray[np.bool_],
+    random_state: int | np.random.RandomState | None,
 ) -> list[Fold]:
     """Make folds that hold out whole classes, with all few-shot examples in training.
 
-    Parameters
-    ----------
-    cv : int, cross-validator, iterable or None
-        As of :class:`~skcada.model_selection.TunedSeenPenaltyClassifierCV`.
-    classifier : estimator
-        Whose parameters tell which rows are few-shot examples. What its fit on all rows would
-        refuse is refused here.
-    X : array-like of shape (n_samples, n_features)
-    y : array-like of shape (n_samples,)
-    random_state : int, RandomState instance or None
-        Determines the folds where `cv` is None.
-
-    Returns
-    -------
-    list of Fold
-        At least one.
-
-    Raises
-    ------
-    ValueError
-        If a fold tests no row of a class that is held out, or none of one that is not.
+    `cv` is that of TunedSeenPenaltyClassifierCV; `random_state` determines the folds where it is
+    None. There is at least one fold, and each tests rows of seen and of held-out classes.
     """
     (labels,) = check_labels(y=y)
-    is_shot = _find_shots(classifier, y, labels)
     chosen = cv
     if cv is None:
         chosen = GZSLShuffleSplit(3, unseen_size=1 / 6, test_size=0.2, random_state=random_state)
@@ -90,21 +74,6 @@ def make_folds(
     return folds
 
 
-def _find_shots(classifier: Any, y: Any, labels: pd.Index) -> NDArray[np.bool_]:
-    if isinstance(classifier, GZSLClassifier):
-        of_rows = np.asarray(y).ravel()
-        embeddings = ClassEmbeddings.for_training(embeddings_of(classifier), np.unique(of_rows))
-        is_unseen = find_unseen(
-            embeddings, of_rows, classifier.unseen_classes, classifier.label_space
-        )
-        return is_unseen[embeddings.index_of(of_rows)]
-    unseen_classes = classifier.get_params(deep=False).get("unseen_classes")
-    if unseen_classes is None or not len(unseen_classes):
-        return np.zeros(len(labels), dtype=bool)
-    _, unseen = check_labels(y=y, unseen_classes=unseen_classes)
-    return np.asarray(labels.isin(unseen))
-
-
 def _check_fold(fold: str, train: pd.Index, test: pd.Index) -> None:
     is_seen = test.isin(train)
     if is_seen.all():
@@ -119,45 +88,44 @@ def _check_fold(fold: str, train: pd.Index, test: pd.Index) -> None:
     )
 
 
+def warn_of_leaks(parameters: Mapping[str, Any], y: Any, folds: list[Fold]) -> None:
+    """Warn of frozen parts of an estimator that were fitted on classes which folds hold out."""
+    (labels,) = check_labels(y=y)
+    held_out = pd.Index([]).append(
+        [labels[test].difference(labels[train]) for train, test in folds]
+    )
+    for name, part in parameters.items():
+        known = getattr(part, "seen_classes_", None) if isinstance(part, FrozenEstimator) else None
+        if known is None:
+            continue
+        leaked = held_out[held_out.isin(known)].unique()
+        if len(leaked):
+            warn_user(
+                f"The frozen {name} was fitted on {len(leaked)} of the classes that the folds hold "
+                f"out: {format_labels(leaked)}. They are no longer unseen to it, so that the "
+                "penalty comes out too low. Tune with a part that is not frozen, and set the "
+                "penalty that is found on the frozen one."
+            )
+
+
 def fit_and_score(
-    estimator: Any, X: Any, y: Any, fold: Fold, *, caller: Any, task: CallbackContext
+    estimator: Any, X: Any, y: Any, fold: Fold, *, fit_params: Mapping[str, Any], task: FitTask
 ) -> Curve:
-    """Fit an estimator on a fold and compute its seen-unseen curve there.
+    """Fit an estimator on a fold, with the penalty 0, and return its seen-unseen curve there.
 
-    Parameters
-    ----------
-    estimator : estimator
-        To be fitted, with the penalty 0.
-    X : array-like of shape (n_samples, n_features)
-    y : array-like of shape (n_samples,)
-    fold : Fold
-        Which rows to train on, and which to test.
-    caller : estimator
-        The one whose task it is.
-    task : CallbackContext
-        The task, whose number is that of the fold.
-
-    Returns
-    -------
-    Curve
-        Of the rows to test.
-
-    Raises
-    ------
-    ValueError
-        If the estimator does not know a class that is held out.
+    The number of the task is that of the fold.
     """
     (X_train, y_train), (X_test, y_test) = (
         (_safe_indexing(X, rows), _safe_indexing(y, rows)) for rows in fold
     )
-    with task_of_fitting(estimator, task, estimator=caller, X=X_train, y=y_train):
-        estimator.fit(X_train, y_train)
+    with task.on(X_train, y_train).fitting(estimator):
+        estimator.fit(X_train, y_train, **fit_params)
     classes, labels = check_labels(classes=estimator.classes_, y=y_test)
     unknown = labels[~labels.isin(classes)].unique()
     if len(unknown):
         raise ValueError(
-            f"Fold {task.task_id} holds out classes that estimator does not know without their "
-            f"rows: {format_labels(unknown)}. Give it class embeddings of them."
+            f"Fold {task.context.task_id} holds out classes that estimator does not know without "
+            f"their rows: {format_labels(unknown)}. Give it class embeddings of them."
         )
     return seen_unseen_curve(
         y_test,

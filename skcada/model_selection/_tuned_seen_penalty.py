@@ -2,26 +2,31 @@
 
 from __future__ import annotations
 
-import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from numbers import Integral
 from typing import Any, ClassVar, Literal, Self
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from sklearn.base import BaseEstimator, ClassifierMixin, MetaEstimatorMixin, _fit_context, clone
-from sklearn.callback import CallbackContext, CallbackSupportMixin
+from sklearn import get_config
+from sklearn.base import BaseEstimator, ClassifierMixin, MetaEstimatorMixin, clone
+from sklearn.callback import CallbackSupportMixin
 from sklearn.pipeline import Pipeline
 from sklearn.utils import check_random_state, get_tags, indexable
 from sklearn.utils._param_validation import HasMethods, Interval, RealNotInt, StrOptions
+from sklearn.utils.metadata_routing import (
+    MetadataRouter,
+    MethodMapping,
+    process_routing,
+)
 from sklearn.utils.metaestimators import available_if
 from sklearn.utils.parallel import Parallel, delayed
-from sklearn.utils.validation import check_is_fitted
+from sklearn.utils.validation import _check_method_params, check_is_fitted
 
-from skcada._base.epochs import task_of_fitting
-from skcada._base.estimator import DocLinkMixin, atomic_fit, clone_seeded
-from skcada._classes.embeddings import embeddings_of
-from skcada._gzsl.classifier import GZSLClassifier
+from skcada._base.epochs import FitTask
+from skcada._base.estimator import DocLinkMixin, clone_seeded, fit_method
+from skcada._classes.labels import check_class_labels, check_labels
+from skcada.exceptions import warn_user
 from skcada.model_selection._penalty_choice import (
     average,
     is_best_at_target,
@@ -33,6 +38,7 @@ from skcada.model_selection._penalty_folds import (
     fit_and_score,
     last_step,
     make_folds,
+    warn_of_leaks,
 )
 
 
@@ -56,9 +62,10 @@ class TunedSeenPenaltyClassifierCV(
     Parameters
     ----------
     estimator : estimator
-        A :class:`~skcada.GZSLClassifier` or a pipeline that ends in one; or any other classifier
-        with `decision_function`, a parameter `seen_penalty`, and the attributes `classes_` and
-        `seen_classes_` once it is fitted. Its own `seen_penalty` plays no role.
+        A GZSL classifier of this package, such as :class:`~skcada.GZSLClassifier`, or a pipeline
+        that ends in one; or any other classifier with `decision_function`, a parameter
+        `seen_penalty`, and the attributes `classes_` and `seen_classes_` once it is fitted. Its
+        own `seen_penalty` plays no role.
 
     scoring : "H" or float, default="H"
         What the penalty is to achieve. "H" is the highest harmonic mean of the per-class
@@ -134,10 +141,10 @@ class TunedSeenPenaltyClassifierCV(
     would not be held out. A cross-validator splits the other rows only.
 
     A transformer that is frozen has been fitted on the classes that the folds hold out, which
-    makes U too high and the penalty too low.
+    makes U too high and the penalty too low. There is a warning.
 
-    Without class embeddings a :class:`~skcada.GZSLClassifier` knows no class but those in `y`, so
-    that there is no balance to tune: `estimator` is fitted with the penalty 0 and no folds.
+    Without class embeddings a GZSL classifier knows no class but those in `y`, so that there is no
+    balance to tune: `estimator` is fitted with the penalty 0 and no folds.
 
     References
     ----------
@@ -190,9 +197,19 @@ class TunedSeenPenaltyClassifierCV(
         tags.classifier_tags = of_estimator.classifier_tags
         return tags
 
-    @atomic_fit
-    @_fit_context(prefer_skip_nested_validation=False)
-    def fit(self, X: ArrayLike, y: ArrayLike) -> Self:
+    def get_metadata_routing(self) -> MetadataRouter:
+        """Return which metadata go where.
+
+        Returns
+        -------
+        MetadataRouter
+            What is passed to :meth:`fit` goes to the `fit` of `estimator`.
+        """
+        mapping = MethodMapping().add(caller="fit", callee="fit")
+        return MetadataRouter(owner=self).add(estimator=self.estimator, method_mapping=mapping)
+
+    @fit_method(prefer_skip_nested_validation=False)
+    def fit(self, X: ArrayLike, y: ArrayLike, **fit_params: Any) -> Self:
         """Find the penalty and fit the estimator with it.
 
         Parameters
@@ -202,6 +219,11 @@ class TunedSeenPenaltyClassifierCV(
 
         y : array-like of shape (n_samples,)
             Class labels.
+
+        **fit_params : dict
+            What to pass to the `fit` of `estimator`, in every fold too, such as
+            `class_embeddings`; of a pipeline under the name of the step and two underscores. With
+            metadata routing enabled, what `estimator` requests.
 
         Returns
         -------
@@ -218,7 +240,8 @@ class TunedSeenPenaltyClassifierCV(
             `estimator` tells unseen classes apart only; if a class has no embedding. Later,
             whatever `estimator` raises.
         """
-        parameter, last = _find_penalty(self.estimator)
+        prefix, last = _find_penalty(self.estimator)
+        parameter = f"{prefix}seen_penalty"
         if getattr(last, "label_space", "all") == "unseen":
             raise ValueError(
                 "label_space='unseen' leaves no seen class to penalise. Set label_space='all', or "
@@ -231,22 +254,24 @@ class TunedSeenPenaltyClassifierCV(
             seeds = check_random_state(self.random_state)
             estimator = clone_seeded(self.estimator, type(last), seeds)
         estimator.set_params(**{parameter: 0.0})
+        fit_params = self._route(fit_params)
 
         X, y = indexable(X, y)
-        folds = []
-        if not _is_ordinary_classifier(last):
-            folds = make_folds(self.cv, last, X, y, self.random_state)
-        context = self._init_callback_context(max_subtasks=1 + bool(folds))
-        context.call_on_fit_task_begin(estimator=self, X=X, y=y)
+        in_fit = fit_params.get(f"{prefix}class_embeddings", fit_params.get("class_embeddings"))
+        is_shot = _find_shots(last, y, in_fit)
+        folds: list[Fold] = []
+        if is_shot is not None:
+            folds = make_folds(self.cv, X, y, is_shot=is_shot, random_state=self.random_state)
+            warn_of_leaks(estimator.get_params(), y, folds)
+        task = FitTask.start(self, X, y, max_subtasks=1 + bool(folds))
         self.best_seen_penalty_ = 0.0
         self.best_score_: float | None = None
         self.cv_results_: dict[str, NDArray[np.float64]] | None = None
         if folds:
-            self._tune(estimator, X, y, folds, context)
+            self._tune(estimator, folds, fit_params, task)
         estimator.set_params(**{parameter: self.best_seen_penalty_})
-        task = context.subcontext(task_name="fit-with-best-penalty")
-        with task_of_fitting(estimator, task, estimator=self, X=X, y=y):
-            self.estimator_ = estimator.fit(X, y)
+        with task.part("fit-with-best-penalty").fitting(estimator):
+            self.estimator_ = estimator.fit(X, y, **fit_params)
 
         self.classes_ = self.estimator_.classes_
         self.seen_classes_ = last_step(self.estimator_).seen_classes_
@@ -255,23 +280,35 @@ class TunedSeenPenaltyClassifierCV(
             self.__dict__.pop(name, None)  # of an earlier fit
             if hasattr(self.estimator_, name):
                 setattr(self, name, getattr(self.estimator_, name))
-        context.call_on_fit_task_end(estimator=self, X=X, y=y, reconstruction_attributes={})
+        task.finish()
         return self
 
+    def _route(self, fit_params: dict[str, Any]) -> dict[str, Any]:
+        """Return what the fit of the estimator is passed."""
+        if get_config()["enable_metadata_routing"]:
+            return process_routing(self, "fit", **fit_params).estimator.fit
+        return fit_params
+
     def _tune(
-        self, estimator: Any, X: Any, y: Any, folds: list[Fold], context: CallbackContext
+        self, estimator: Any, folds: list[Fold], fit_params: Mapping[str, Any], task: FitTask
     ) -> None:
-        of_folds = context.subcontext(
-            task_name="tune-seen-penalty", max_subtasks=len(folds), sequential_subtasks=False
-        )
-        of_folds.call_on_fit_task_begin(estimator=self, X=X, y=y)
-        # All before the first one runs: they are pickled with their siblings.
-        tasks = [of_folds.subcontext(task_name="fold", task_id=i) for i in range(len(folds))]
+        tuning = task.part("tune-seen-penalty", max_subtasks=len(folds), sequential_subtasks=False)
+        tuning.begin()
+        # All before the first one runs: they are pickled with their siblings. They get their rows
+        # where they run.
+        tasks = [tuning.part("fold", task_id=i).on(None, None) for i in range(len(folds))]
         curves = Parallel(n_jobs=self.n_jobs)(
-            delayed(fit_and_score)(clone(estimator), X, y, fold, caller=self, task=task)
-            for fold, task in zip(folds, tasks, strict=True)
+            delayed(fit_and_score)(
+                clone(estimator),
+                task.X,
+                task.y,
+                fold,
+                fit_params=_check_method_params(task.X, fit_params, indices=fold[0]),
+                task=fold_task,
+            )
+            for fold, fold_task in zip(folds, tasks, strict=True)
         )
-        of_folds.call_on_fit_task_end(estimator=self, X=X, y=y)
+        tuning.end()
         edges, results = average(curves)
         if self.scoring == "H":
             self.best_score_ = float(results["mean_H"].max())
@@ -282,11 +319,10 @@ class TunedSeenPenaltyClassifierCV(
         self.cv_results_ = results
         self.best_seen_penalty_ = middle_of_widest(is_best, edges)
         if self.scoring == "H" and not self.best_score_:
-            warnings.warn(
+            warn_user(
                 "No penalty gives a harmonic mean above 0 in any fold, so seen_penalty stays 0: "
                 "wherever a row of a seen class is predicted right, none of a held-out class is. "
-                "Train estimator longer, or hold out more classes and rows with cv.",
-                stacklevel=5,
+                "Train estimator longer, or hold out more classes and rows with cv."
             )
             self.best_seen_penalty_ = 0.0
 
@@ -380,7 +416,7 @@ class TunedSeenPenaltyClassifierCV(
 
 
 def _find_penalty(estimator: Any) -> tuple[str, Any]:
-    """Return the name that the penalty has as a parameter of `estimator`, and the last step."""
+    """Return the prefix of the parameters of the last step of `estimator`, and that step."""
     prefix, step = "", estimator
     while isinstance(step, Pipeline):
         name, step = step.steps[-1]
@@ -391,9 +427,20 @@ def _find_penalty(estimator: Any) -> tuple[str, Any]:
             f"GZSLClassifier, or a Pipeline that ends in one, but {step!r} has none. To tune other "
             f"parameters too, put the search around TunedSeenPenaltyClassifierCV."
         )
-    return f"{prefix}seen_penalty", step
+    return prefix, step
 
 
-def _is_ordinary_classifier(step: Any) -> bool:
-    """Tell whether no class can be held out, because nothing describes classes without rows."""
-    return isinstance(step, GZSLClassifier) and embeddings_of(step) is None
+def _find_shots(classifier: Any, y: Any, class_embeddings: Any) -> NDArray[np.bool_] | None:
+    """Mark the few-shot examples; None where nothing describes classes, so that none can be unseen.
+
+    What a GZSL classifier would refuse about classes is refused here, before any training.
+    """
+    labels = check_class_labels(y)
+    if hasattr(classifier, "_resolve_roles"):
+        roles = classifier._resolve_roles(labels, class_embeddings)
+        return roles.is_shot(labels) if roles.embeddings.is_given else None
+    unseen_classes = classifier.get_params(deep=False).get("unseen_classes")
+    if unseen_classes is None or not len(unseen_classes):
+        return np.zeros(len(labels), dtype=bool)
+    index, unseen = check_labels(y=labels, unseen_classes=unseen_classes)
+    return np.asarray(index.isin(unseen))

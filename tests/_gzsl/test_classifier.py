@@ -338,7 +338,7 @@ def test_many_rows_are_predicted_as_few(classifier, Xy, X_test, monkeypatch):
     classifier.fit(*Xy)
     methods = ("predict", "decision_function", "predict_proba", "predict_log_proba")
     whole = [getattr(classifier, method)(X_test) for method in methods]
-    monkeypatch.setattr("skcada._gzsl.classifier.CHUNK_SIZE", 50)
+    monkeypatch.setattr("skcada._base.classifier.CHUNK_SIZE", 50)
     for method, expected in zip(methods, whole, strict=True):
         result = getattr(classifier, method)(X_test)
         assert result.dtype == expected.dtype
@@ -369,7 +369,8 @@ def test_latents_that_are_not_finite_are_blamed_on_their_class(classifier, probl
     table = problem.class_embeddings.copy()
     table.loc[problem.unseen_classes[1]] *= 1e30
     with pytest.raises(
-        ValueError, match=f"Latents of '{problem.unseen_classes[1]}' are not finite"
+        ValueError,
+        match=f"Latents of the class embeddings '{problem.unseen_classes[1]}' are not finite",
     ):
         classifier.set_params(class_embeddings=table).fit(*Xy)
 
