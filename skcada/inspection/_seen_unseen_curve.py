@@ -14,8 +14,7 @@ from sklearn.utils._plotting import _validate_style_kwargs
 
 from skcada._unwrap import find_layer
 from skcada.inspection._cv_curves import FoldCurve, read_cv_results
-from skcada.inspection._isolines import draw_isolines, label_isolines
-from skcada.inspection._style import add_legend, new_figure
+from skcada.inspection._drawing import add_legend, draw_isolines, new_figure
 from skcada.metrics import gzsl_scores, seen_unseen_auc_score, seen_unseen_curve
 from skcada.metrics._scorer import class_scores
 from skcada.model_selection._penalty_choice import average
@@ -203,7 +202,6 @@ class SeenUnseenCurveDisplay:
             ylim=(0, 1),
             aspect="equal",
         )
-        label_isolines(ax)
         add_legend(ax)
         self.ax_, self.figure_ = ax, ax.figure
         return self

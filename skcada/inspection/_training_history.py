@@ -10,7 +10,7 @@ from sklearn.utils._param_validation import validate_params
 from sklearn.utils._plotting import _validate_style_kwargs
 
 from skcada._unwrap import find_layer
-from skcada.inspection._style import (
+from skcada.inspection._drawing import (
     BLACK,
     BLUE,
     GREEN,
