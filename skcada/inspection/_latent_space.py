@@ -9,7 +9,6 @@ import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 from sklearn.base import clone
 from sklearn.decomposition import PCA
-from sklearn.frozen import FrozenEstimator
 from sklearn.pipeline import Pipeline
 from sklearn.utils._optional_dependencies import check_matplotlib_support
 from sklearn.utils._param_validation import HasMethods, StrOptions, validate_params
@@ -410,16 +409,10 @@ def _split_index(index: pd.Index) -> tuple[NDArray, pd.Index]:
 
 
 def _fitted_embeddings(estimator: Any) -> Any:
-    """Return the class embeddings to encode; None is those that the transformer was fitted with.
-
-    A frozen transformer was fitted with embeddings of its own, to which the classifier around it
-    may have added classes.
-    """
-    for layer in layers(estimator):
-        if isinstance(getattr(layer, "transformer_", None), FrozenEstimator):
-            fitted = getattr(layer, "_class_embeddings", None)
-            return fitted if fitted is not None and fitted.is_given else None
-    return None
+    """Return the class embeddings that the estimator was fitted with, or None without any."""
+    # The outermost, because a classifier may add classes to those of a frozen transformer.
+    found = (getattr(layer, "class_embeddings_", None) for layer in layers(estimator))
+    return next((embeddings for embeddings in found if embeddings is not None), None)
 
 
 def _classes_to_name(annotate: Any, classes: pd.Index) -> pd.Index:
