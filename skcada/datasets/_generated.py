@@ -163,17 +163,17 @@ def make_gzsl_classification(
     sizes = np.bincount(target, minlength=n_classes)
     n_test = np.clip(np.rint(test_size * sizes), 1, sizes - 1)
     # The order of the rows is random, so the first ones of a class are a random draw.
-    drawn = rank_within_class(target) < n_test[target]
-    of_unseen = np.isin(target, unseen)
-    trainval = np.flatnonzero(~of_unseen & ~drawn)
+    is_drawn = rank_within_class(target) < n_test[target]
+    is_unseen = np.isin(target, unseen)
+    trainval = np.flatnonzero(~is_unseen & ~is_drawn)
     train, val = divide_by_class(target, trainval, n_unseen_classes)
     return make_bunch(
         data.astype(np.float32),
         target,
         pd.DataFrame(attributes, columns=[f"attribute_{i}" for i in range(n_attributes)]),
         trainval=trainval,
-        test_seen=np.flatnonzero(~of_unseen & drawn),
-        test_unseen=np.flatnonzero(of_unseen),
+        test_seen=np.flatnonzero(~is_unseen & is_drawn),
+        test_unseen=np.flatnonzero(is_unseen),
         train=train,
         val=val,
         feature_names=[f"feature_{i}" for i in range(n_features)],

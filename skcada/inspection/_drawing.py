@@ -22,7 +22,7 @@ BLACK, BLUE, VERMILLION, GREEN, ORANGE, SKY = (
     "#E69F00",
     "#56B4E9",
 )
-# Ten colors that colour-blind readers tell apart; nobody could with more.
+# Ten colors that colour-blind readers tell apart. Nobody tells more than ten apart.
 PALETTE = "petroff10"
 MAX_COLORS = 10
 # Marks the lines of constant H, which are drawn once however many curves share the axes.
@@ -119,7 +119,7 @@ def draw_isolines(ax: "Axes") -> list["Line2D"]:
         return []
     lines = []
     for h in np.arange(1, 10) / 10:
-        # To S = 1, where U is the least.
+        # From the U at which S = 1.
         u = np.geomspace(h / (2 - h), 1.0, 100)
         s = h * u / (2 * u - h)
         lines += ax.plot(u, s, color="0.8", linewidth=0.8, zorder=1, gid=ISOLINE_ID)

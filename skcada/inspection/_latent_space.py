@@ -30,8 +30,8 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.lines import Line2D
 
-# Shapes tell seen from unseen classes also where colors cannot: one pair for the features, and one
-# for each kind of class embedding.
+# Shapes for seen and for unseen classes, whose colors may be alike: one pair for the features, and
+# one for each modality of class embeddings.
 FEATURE_MARKERS = ("o", "x")
 EMBEDDING_MARKERS = (("s", "*"), ("D", "P"), ("p", "X"))
 ROLES = ("seen", "unseen")
@@ -366,11 +366,11 @@ class LatentSpaceDisplay:
         for layer in layers(estimator):
             if isinstance(layer, Pipeline) and len(layer) > 1:
                 X = layer[:-1].transform(X)
-        # An array, also where set_output makes the transformer return frames.
+        # The transformer returns a DataFrame after set_output.
         latents = np.asarray(transformer.transform(X))
         check_consistent_length(latents, y)
 
-        # Not the solver that draws from NumPy's global random state.
+        # The other solvers draw from NumPy's global random state.
         projection = PCA(2, svd_solver="full") if projection is None else clone(projection)
         stacked = np.concatenate([latents, class_latents.to_numpy()])
         plane = np.asarray(projection.fit_transform(stacked))

@@ -379,7 +379,7 @@ class SeenUnseenCurveDisplay:
         """
         check_matplotlib_support(f"{cls.__name__}.from_predictions")
         labels = {"classes": classes, "seen_classes": seen_classes}
-        # One curve: nothing to average, but its penalties become finite, the middles of intervals.
+        # The average of one curve is the curve, at finite penalties: the middles of intervals.
         _, curve = average([seen_unseen_curve(y_true, y_score, **labels)])
         scores = gzsl_scores(y_true, y_score, **labels)
         display = cls(
@@ -472,7 +472,7 @@ class SeenUnseenCurveDisplay:
             harmonic_mean=curves.h,
             ausuc=[auc(unseen, seen) for seen, unseen in curves.folds],
             operating_point=None if seen_penalty is None else curves.at(seen_penalty),
-            # A single fold is the mean.
+            # The curve of a single fold is the mean.
             fold_curves=curves.folds if n_folds > 1 else None,
             name=name,
         )

@@ -131,7 +131,7 @@ class TrainingHistoryDisplay:
             )
         top, bottom = self.axes_
         epochs = np.arange(1, len(self.loss_curve) + 1)
-        # A term that was never computed has no place in the legend.
+        # Terms that were never computed are left out of the legend.
         terms = self.loss_curve.dropna(axis=1, how="all")
         styles = _term_styles(list(terms.columns))
         self.loss_lines_ = {
@@ -147,7 +147,7 @@ class TrainingHistoryDisplay:
             style = {"color": color, "marker": marker, "label": label}
             self.weight_lines_[weight] = _draw(bottom, epochs, values, style, curve_kwargs)
         for axes, frame in ((top, self.loss_curve), (bottom, self.weights)):
-            # The largest is many times the smallest, but a scale of nothing but zeros is none.
+            # The largest is many times the smallest, but zeros alone have no logarithmic scale.
             if (frame > 0).any(axis=None):
                 axes.set_yscale("log", nonpositive="mask")
             axes.xaxis.set_major_locator(MaxNLocator(integer=True))
@@ -250,7 +250,7 @@ def _draw(
     style: dict[str, Any],
     user_style: dict[str, Any] | None,
 ) -> Any:
-    # Some markers, so that neither many epochs are hidden by them nor a single one is invisible.
+    # A few markers: one on every epoch would hide the line, and a single epoch needs one.
     default = {"markevery": max(len(values) // 8, 1), "markersize": 4}
     (line,) = ax.plot(epochs, values, **_validate_style_kwargs(default | style, user_style or {}))
     return line

@@ -1,4 +1,4 @@
-"""The generated problem, and that its class embeddings make transfer possible."""
+"""The generated problem, and the transfer that its class embeddings make possible."""
 
 import numpy as np
 import pytest
