@@ -136,6 +136,13 @@ def test_fewer_than_two_rows_per_class_are_refused():
         make_gzsl_classification(49)
 
 
+@pytest.mark.parametrize("class_sep", [1e39, 1e300, 1.7e308])
+def test_features_too_large_for_float32_are_refused(class_sep):
+    message = r"class_sep=1.* too large for float32. Pass a smaller class_sep"
+    with pytest.raises(ValueError, match=message):
+        make_gzsl_classification(200, class_sep=class_sep, random_state=0)
+
+
 @pytest.mark.parametrize(
     "options",
     [{"n_seen_classes": 1}, {"n_unseen_classes": 0}, {"class_sep": -1}, {"test_size": 1.0}],
