@@ -21,7 +21,7 @@ from skcada.datasets._xlsa17 import read_folder
 
 PUBLISHED_URL = "http://datasets.d2.mpi-inf.mpg.de/xian/xlsa17.zip"
 ARCHIVE_FILE = "xlsa17.zip"
-# Where the folders of the data sets are inside the archive.
+# The folder of the data sets inside the archive.
 ARCHIVE_FOLDER = ("xlsa17", "data")
 
 
@@ -191,9 +191,9 @@ def _fetch_and_unpack(
         try:
             unpacked = _unpack(archive, name, Path(folder))
         except _UnreadableError as error:
-            if was_there:  # saved by hand, perhaps, and fit for another program
+            if was_there:  # It may have been saved by hand, and another program may read it.
                 raise ValueError(f"{error} Replace it, or remove it to download it.") from error
-            # Or else the next call would take it for the archive.
+            # Otherwise the next call would use it.
             archive.unlink()
             raise ValueError(
                 f"{error} It was removed. Call again to download it again; if that is no help, "
@@ -202,7 +202,7 @@ def _fetch_and_unpack(
         try:
             unpacked.rename(cache / name)
         except OSError:
-            if not (cache / name).is_dir():  # else another process was faster
+            if not (cache / name).is_dir():  # Otherwise another process was faster.
                 raise
 
 
@@ -234,7 +234,7 @@ def _unpack(path: Path, name: str, folder: Path) -> Path:
             archive.extractall(folder, [m for m in files if _data_set(m) == name])
     except (OSError, MemoryError, _RefusedError):
         raise
-    except Exception as error:  # zipfile lets out whatever its decompressors trip over
+    except Exception as error:  # zipfile raises whatever its decompressors trip over
         raise _UnreadableError(
             f"'{path}' is not a ZIP archive, or not a whole one, or packed in a way that Python "
             f"cannot read ({type(error).__name__}: {error})."
@@ -243,11 +243,11 @@ def _unpack(path: Path, name: str, folder: Path) -> Path:
 
 
 class _RefusedError(ValueError):
-    """What is wrong with an archive that is whole."""
+    """An archive that can be unpacked is refused."""
 
 
 class _UnreadableError(ValueError):
-    """What is wrong with an archive that cannot be unpacked."""
+    """An archive cannot be unpacked."""
 
 
 def _data_set(member: ZipInfo) -> str | None:

@@ -1,4 +1,4 @@
-"""What a folder with a published data set must hold."""
+"""The files that a folder with a published data set must hold."""
 
 from __future__ import annotations
 
@@ -9,20 +9,7 @@ from skcada._classes.labels import format_labels
 
 
 def require_files(folder: Path, contents: Mapping[str, str]) -> None:
-    """Raise an error that says what is missing, what it is and what is there instead.
-
-    Parameters
-    ----------
-    folder : Path
-        The folder.
-    contents : mapping of str to str
-        The name of each file that must be there, and the variables in it.
-
-    Raises
-    ------
-    FileNotFoundError
-        If the folder or one of the files does not exist.
-    """
+    """Raise an error that names the missing file, its variables and the files that are there."""
     files = [f"'{file}' ({variables})" for file, variables in contents.items()]
     expected = f"The folder must hold {', '.join(files[:-1])} and {files[-1]}."
     if folder.is_file():

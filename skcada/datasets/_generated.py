@@ -113,7 +113,8 @@ def make_gzsl_classification(
     Raises
     ------
     ValueError
-        If `n_samples` is less than two per class.
+        If `n_samples` is less than two per class, or `class_sep` so large that features are too
+        large for float32.
 
     See Also
     --------
@@ -150,30 +151,34 @@ def make_gzsl_classification(
     rng = check_random_state(random_state)
     attributes = rng.uniform(size=(n_classes, n_attributes))
     map_scale = UNIT_SEPARATION * np.sqrt(6 / (n_attributes * n_features))
-    centers = (
-        class_sep
-        * (attributes - 0.5)
-        @ rng.normal(scale=map_scale, size=(n_attributes, n_features))
-    )
+    attribute_map = rng.normal(scale=map_scale, size=(n_attributes, n_features))
     target = rng.permutation(np.arange(n_samples, dtype=np.int64) % n_classes)
     unseen = rng.choice(n_classes, size=n_unseen_classes, replace=False)
-    data = centers[target] + rng.normal(size=(n_samples, n_features))
+    noise = rng.normal(size=(n_samples, n_features))
+    with np.errstate(over="ignore", invalid="ignore"):  # refused with a message instead
+        centers = class_sep * (attributes - 0.5) @ attribute_map
+        data = (centers[target] + noise).astype(np.float32)
+    if not np.isfinite(data).all():
+        raise ValueError(
+            f"class_sep={class_sep:g} places the classes so far apart that features are too large "
+            "for float32. Pass a smaller class_sep; at 1.0, neighbouring classes overlap a little."
+        )
     attributes += embedding_noise * rng.normal(size=attributes.shape)
 
     sizes = np.bincount(target, minlength=n_classes)
     n_test = np.clip(np.rint(test_size * sizes), 1, sizes - 1)
     # The order of the rows is random, so the first ones of a class are a random draw.
-    drawn = rank_within_class(target) < n_test[target]
-    of_unseen = np.isin(target, unseen)
-    trainval = np.flatnonzero(~of_unseen & ~drawn)
+    is_drawn = rank_within_class(target) < n_test[target]
+    is_unseen = np.isin(target, unseen)
+    trainval = np.flatnonzero(~is_unseen & ~is_drawn)
     train, val = divide_by_class(target, trainval, n_unseen_classes)
     return make_bunch(
-        data.astype(np.float32),
+        data,
         target,
         pd.DataFrame(attributes, columns=[f"attribute_{i}" for i in range(n_attributes)]),
         trainval=trainval,
-        test_seen=np.flatnonzero(~of_unseen & drawn),
-        test_unseen=np.flatnonzero(of_unseen),
+        test_seen=np.flatnonzero(~is_unseen & is_drawn),
+        test_unseen=np.flatnonzero(is_unseen),
         train=train,
         val=val,
         feature_names=[f"feature_{i}" for i in range(n_features)],

@@ -14,33 +14,22 @@ from numpy.typing import DTypeLike, NDArray
 from skcada.datasets._layout import Rows
 from skcada.datasets._matfile import open_hdf5
 
-# One access to a file costs as much as reading some rows more; rows so near are read together.
+# One access to a file costs as much as reading this many rows, so nearer ones are read together.
 NEAR = 16
-# At most so many rows are read at once, so that little is needed besides the result.
+# The most rows that are read at once, so that little memory is needed besides the result.
 BLOCK = 4096
 
 
 @dataclass(frozen=True)
 class HDF5Rows:
-    """A matrix in an HDF5 file that is indexed by rows and never in memory as a whole.
+    """A matrix in an HDF5 file that is indexed by rows and never in memory as a whole."""
 
-    The file is open only during an access, so this can be pickled and used in several processes.
-
-    Parameters
-    ----------
-    path : Path
-        The file.
-    name : str
-        The name of the matrix.
-    stored_shape : tuple of int
-        Its shape in the file.
-    is_transposed : bool
-        Whether its columns in the file are the rows.
-    """
+    # The file is open only during an access, so this can be pickled and used in several processes.
 
     path: Path
     name: str
     stored_shape: tuple[int, int]
+    # Whether the columns in the file are the rows.
     is_transposed: bool
 
     @property
@@ -63,35 +52,13 @@ class HDF5Rows:
         return self.shape[0]
 
     def __array__(self, dtype: DTypeLike | None = None, copy: bool | None = None) -> NDArray[Any]:
-        """Read the whole matrix.
-
-        Parameters
-        ----------
-        dtype : data-type, default=None
-            That of the result.
-        copy : bool, default=None
-            There is always a copy.
-
-        Returns
-        -------
-        ndarray of shape (n_rows, n_columns)
-        """
+        """Read the whole matrix."""
         if copy is False:
             raise ValueError(f"'{self.name}' of '{self.path}' cannot be an array without a copy.")
         return self[:].astype(dtype or self.dtype, copy=False)
 
     def __getitem__(self, key: Any) -> NDArray[np.float32]:
-        """Read some rows.
-
-        Parameters
-        ----------
-        key : slice, int, array of int or array of bool
-            The rows, which may be unsorted and repeated; or a mask of all rows.
-
-        Returns
-        -------
-        ndarray of shape (n_selected, n_columns), or (n_columns,) of an int
-        """
+        """Read the rows of a slice, an int, an array of ints or a mask."""
         rows = self._positions(key)
         order = np.argsort(rows.ravel(), kind="stable")
         ascending = rows.ravel()[order]

@@ -26,7 +26,7 @@ from skcada.datasets._messages import some
 from skcada.datasets._xlsa17_splits import to_positions
 
 SEEN_SPLITS = ("train_classes", "val_classes")
-# By distance from the seen classes in WordNet, by the number of images (most, least populated).
+# By distance from the seen classes in WordNet, or by number of images (most, least populated).
 UNSEEN_SPLITS = (
     *("hops2", "hops3"),
     *("mp500", "mp1000", "mp5000"),
@@ -265,7 +265,7 @@ def _labelled_rows(
 
 
 def _read_splits(path: Path) -> tuple[dict[str, NDArray[np.intp]], list[str]]:
-    """Return the classes of each set, counted from 1, and what is to be said about them."""
+    """Return the classes of each set, counted from 1, and the warnings about them."""
     variables, _ = _read_any(path, SEEN_SPLITS, UNSEEN_SPLITS)
     splits = {key: to_positions(value, key, path) + 1 for key, value in variables.items()}
     seen = np.concatenate([splits[key] for key in SEEN_SPLITS])
@@ -328,7 +328,7 @@ def _read_any(
     path: Path, required: Sequence[str], optional: Sequence[str] = (), texts: str | None = None
 ) -> tuple[dict[str, Any], list[str] | None]:
     """Read variables of a MAT file of any version, and optionally a cell array of texts."""
-    import h5py  # the features needed it already
+    import h5py  # installed, because the features were read by it
 
     if h5py.is_hdf5(path):
         with open_hdf5(path) as file:
@@ -349,7 +349,7 @@ def _read_any(
 
 
 def _hdf5_text(file: Any, cell: Any) -> str:
-    # MATLAB keeps a text as UTF-16 numbers, and in a cell array a reference to it.
+    # MATLAB stores a text as UTF-16 numbers; a cell array holds references to texts.
     if isinstance(cell, bytes):
         return cell.decode()
     return np.ravel(file[cell]).astype("<u2").tobytes().decode("utf-16-le")

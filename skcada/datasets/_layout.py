@@ -28,34 +28,7 @@ def make_bunch(
     return_X_y: bool,
     as_frame: bool,
 ) -> Bunch | DataAndTarget:
-    """Put a data set into the common layout.
-
-    Parameters
-    ----------
-    data : ndarray of shape (n_samples, n_features)
-        The features.
-    target : ndarray of shape (n_samples,)
-        The class labels, each of them in the index of `class_embeddings`.
-    class_embeddings : DataFrame of shape (n_classes, n_attributes)
-        One row per class.
-    trainval, test_seen, test_unseen : ndarray of int
-        Disjoint row indices.
-    train, val : ndarray of int or None
-        Class-disjoint parts of `trainval`.
-    feature_names : list of str
-        One name per feature.
-    descr : str
-        The description of the data set.
-    return_X_y : bool
-        Whether to return only ``(data, target)``.
-    as_frame : bool
-        Whether `data` and `target` become pandas objects.
-
-    Returns
-    -------
-    Bunch or (data, target)
-        The layout that :mod:`skcada.datasets` describes.
-    """
+    """Put a data set into the layout that :mod:`skcada.datasets` describes."""
     seen_classes = np.unique(target[trainval])
     unseen_classes = np.unique(target[test_unseen])
     X: NDArray[np.float32] | pd.DataFrame = data
@@ -89,26 +62,9 @@ def make_bunch(
 def divide_by_class(
     target: NDArray[Any], trainval: Rows, n_unseen_classes: int
 ) -> tuple[Rows | None, Rows | None]:
-    """Divide the rows to train on into class-disjoint parts for validation.
-
-    Validation resembles the test when it holds out as many classes: the last `n_unseen_classes`
-    seen ones, or fewer where two classes could not be left to train on.
-
-    Parameters
-    ----------
-    target : ndarray of shape (n_samples,)
-        The class labels.
-    trainval : ndarray of int
-        The rows to divide.
-    n_unseen_classes : int
-        The number of unseen classes of the data set.
-
-    Returns
-    -------
-    train, val : ndarray of int, or None with only two seen classes
-        The parts of `trainval`.
-    """
+    """Divide the rows to train on into class-disjoint parts for validation."""
     seen = np.unique(target[trainval])
+    # Validation resembles the test when it holds out as many classes, but two remain to train on.
     n_held_out = min(n_unseen_classes, seen.size - 2)
     if n_held_out < 1:
         return None, None

@@ -1,4 +1,4 @@
-"""Reading MAT files of either format, with errors that name the file and the variable."""
+"""Readers of MAT files of either format, whose errors name the file and the variable."""
 
 from __future__ import annotations
 
@@ -18,66 +18,26 @@ from skcada._classes.labels import format_labels
 def read_variables(
     path: Path, required: Collection[str], optional: Collection[str] = ()
 ) -> dict[str, Any]:
-    """Read some variables of a MAT file of version 7 or older.
-
-    Parameters
-    ----------
-    path : Path
-        The file.
-    required, optional : collection of str
-        The names of the variables that must and that may be there; others are not read.
-
-    Returns
-    -------
-    dict
-        An array for each variable that was found.
-
-    Raises
-    ------
-    NotImplementedError
-        If the file is of version 7.3, which is HDF5.
-    ValueError
-        If the file is no whole MAT file, or lacks a required variable.
-    """
+    """Read the required and the existing optional variables of a MAT file of version 7 or older."""
     names = [*required, *optional]
     try:
         found = loadmat(str(path), appendmat=False, variable_names=names)
     except (FileNotFoundError, MemoryError, NotImplementedError, PermissionError):
         raise
-    except Exception as error:  # scipy lets out whatever its parser trips over
+    except Exception as error:  # scipy raises whatever its parser trips over
         raise unreadable(path, error) from error
     require_variables(path, required, found)
     return {name: found[name] for name in names if name in found}
 
 
 def read_features_and_labels(path: Path) -> tuple[NDArray[np.float32], NDArray[Any]]:
-    """Read the matrix `features` and the vector `labels` of a MAT file of any version.
-
-    Parameters
-    ----------
-    path : Path
-        The file.
-
-    Returns
-    -------
-    features : ndarray of shape (n_samples, n_features)
-        One row per label.
-    labels : ndarray of shape (n_samples,)
-        As stored.
-
-    Raises
-    ------
-    ImportError
-        If the file is of version 7.3 and h5py is not installed.
-    ValueError
-        If the file is no whole MAT file, lacks a variable, or its shapes do not fit.
-    """
+    """Read the matrix `features` and the vector `labels` of a MAT file of any version."""
     try:
         variables = read_variables(path, ["features", "labels"])
     except NotImplementedError:
         return _read_hdf5(path)
     labels = np.ravel(variables["labels"])
-    # Taken out of the dict, so that the stored matrix is freed when the float32 one is made.
+    # Removed from the dict, so that the stored matrix is freed when the float32 one is made.
     stored = variables.pop("features")
     require_matrix(path, stored)
     if stored.shape[1] != labels.size:
@@ -92,8 +52,8 @@ def _read_hdf5(path: Path) -> tuple[NDArray[np.float32], NDArray[Any]]:
         labels = np.ravel(file["labels"])
         dataset = file["features"]
         require_matrix(path, dataset)
-        # HDF5 counts dimensions the other way round than MATLAB, so what MATLAB saves as
-        # (d, n) reads as (n, d). Other writers do not turn it; only the labels can tell.
+        # HDF5 lists dimensions in the reverse order of MATLAB, so a matrix that MATLAB saves as
+        # (d, n) is read as (n, d). Other programs do not reverse it; the number of labels decides.
         if labels.size not in dataset.shape:
             raise _wrong_shape(path, dataset.shape[::-1], labels.size)
         features = dataset.astype(np.float32)[()]
@@ -104,25 +64,7 @@ def _read_hdf5(path: Path) -> tuple[NDArray[np.float32], NDArray[Any]]:
 
 @contextmanager
 def open_hdf5(path: Path) -> Iterator[Any]:
-    """Open a MAT file of version 7.3 to read from it.
-
-    Parameters
-    ----------
-    path : Path
-        The file.
-
-    Yields
-    ------
-    h5py.File
-        The open file; what goes wrong while reading it is an error that names the file.
-
-    Raises
-    ------
-    ImportError
-        If h5py is not installed.
-    ValueError
-        If the file is no HDF5 file, or a damaged one.
-    """
+    """Open a MAT file of version 7.3 (HDF5) for reading, with errors that name the file."""
     try:
         import h5py  # an optional dependency
     except ImportError as error:
@@ -146,15 +88,7 @@ def open_hdf5(path: Path) -> Iterator[Any]:
 
 
 def require_variables(path: Path, required: Collection[str], found: Collection[str]) -> None:
-    """Raise a ValueError that names the file and the variables that it lacks.
-
-    Parameters
-    ----------
-    path : Path
-        The file.
-    required, found : collection of str
-        The names of variables.
-    """
+    """Raise a ValueError that names the variables that the file lacks."""
     lacking = [name for name in required if name not in found]
     if lacking:
         raise ValueError(
@@ -164,20 +98,7 @@ def require_variables(path: Path, required: Collection[str], found: Collection[s
 
 
 def unreadable(path: Path, error: Exception) -> ValueError:
-    """Make the error for a file that is damaged or no MAT file at all.
-
-    Parameters
-    ----------
-    path : Path
-        The file.
-    error : Exception
-        What its reader said.
-
-    Returns
-    -------
-    ValueError
-        Names the file and the reason.
-    """
+    """Make the error for a file that is damaged or no MAT file at all."""
     return ValueError(
         f"'{path}' is not a MAT file, or not a whole one ({type(error).__name__}: {error}). "
         "Compare its size with the source's and fetch it again."
@@ -185,19 +106,7 @@ def unreadable(path: Path, error: Exception) -> ValueError:
 
 
 def require_matrix(path: Path, matrix: Any, name: str = "features", per: str = "sample") -> None:
-    """Raise a ValueError that names the file and the variable unless it is a matrix of numbers.
-
-    Parameters
-    ----------
-    path : Path
-        The file.
-    matrix : object
-        What was found in it.
-    name : str, default="features"
-        The name of the variable.
-    per : str, default="sample"
-        What a column stands for.
-    """
+    """Raise a ValueError unless a variable of the file is a dense matrix of real numbers."""
     kind = getattr(getattr(matrix, "dtype", None), "kind", None)
     if issparse(matrix) or kind not in ("i", "u", "f") or matrix.ndim != 2:
         raise ValueError(
@@ -214,7 +123,7 @@ def _wrong_shape(path: Path, shape: tuple[int, ...], n_labels: int) -> ValueErro
 
 
 def _to_float32(matrix: NDArray[Any]) -> NDArray[np.float32]:
-    with np.errstate(over="ignore"):  # too large for float32 becomes inf, reported as such later
+    with np.errstate(over="ignore"):  # values too large become inf, which is refused later
         return np.ascontiguousarray(matrix, dtype=np.float32)
 
 

@@ -1,4 +1,4 @@
-"""How the messages of the loaders count and name things."""
+"""Counts and names of things in the messages of the loaders."""
 
 from __future__ import annotations
 
@@ -9,20 +9,7 @@ from skcada._classes.labels import format_labels
 
 
 def some(items: Iterable[Any], noun: str) -> str:
-    """Count and name items, as in "2 classes ('bat', 'seal')".
-
-    Parameters
-    ----------
-    items : iterable
-        The items.
-    noun : str
-        What one of them is.
-
-    Returns
-    -------
-    str
-        The number and the first five items.
-    """
+    """Count and name items, as in "2 classes ('bat', 'seal')"."""
     items = list(items)
     plural = noun + ("es" if noun.endswith("s") else "s")
     return f"{len(items)} {noun if len(items) == 1 else plural} ({format_labels(items)})"

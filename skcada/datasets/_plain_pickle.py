@@ -1,4 +1,4 @@
-"""Reading pickles of arrays without running anything that they ask for."""
+"""Reader of pickled arrays that runs no code from the pickle."""
 
 from __future__ import annotations
 
@@ -19,16 +19,9 @@ class _NotAdmittedError(pickle.UnpicklingError):
 
 
 class StoredDtype:
-    """The data type of a stored array.
+    """The data type of a stored array."""
 
-    Parameters
-    ----------
-    code : str
-        Kind and size in bytes.
-    *options : object
-        Of numpy's own type; they have no meaning here.
-    """
-
+    # The options of numpy's own type have no meaning here.
     __slots__ = ("byte_order", "code")
 
     def __init__(self, code: str, *options: object) -> None:
@@ -40,15 +33,9 @@ class StoredDtype:
 
 
 class StoredArray:
-    """What a pickle says of an array; it becomes one only where it is used.
+    """The description of an array in a pickle, made into an array where it is used."""
 
-    Numpy's own functions trust the pickle, for instance with pointers to objects. These do not.
-
-    Parameters
-    ----------
-    *options : object
-        Of numpy's own function; the state has all that is needed.
-    """
+    # Numpy's own functions trust the pickle, for instance with pointers to objects. These do not.
 
     __slots__ = ("state",)
 
@@ -59,19 +46,7 @@ class StoredArray:
         self.state = state
 
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> NDArray[Any]:
-        """Make the array of numbers.
-
-        Parameters
-        ----------
-        dtype : data-type, default=None
-            That of the result.
-        copy : bool, default=None
-            There is always a copy.
-
-        Returns
-        -------
-        ndarray
-        """
+        """Make the array of numbers."""
         *_, shape, stored, is_fortran, content = self.state
         is_number = isinstance(stored, StoredDtype) and stored.code in NUMBERS
         if not is_number or stored.byte_order not in ("<", ">", "=", "|"):
@@ -93,8 +68,8 @@ class Latin1:
         return text.encode("latin1")
 
 
-# What numpy writes into a pickle of an array, in version 1 and since version 2. The values have
-# slots only: a pickle can call them and cannot change them for those that are read later.
+# The names that numpy writes into a pickle of an array, in version 1 and since version 2. The
+# values have slots only: a pickle can call them, but cannot change them for later pickles.
 ADMITTED: dict[tuple[str, str], Any] = {
     ("_codecs", "encode"): Latin1(),
     ("numpy", "dtype"): StoredDtype,
@@ -115,23 +90,7 @@ class _PlainUnpickler(pickle.Unpickler):
 
 
 def read_plain_pickle(path: Path) -> Any:
-    """Read a pickle of numbers, texts, lists, tuples, dicts and arrays of them, and of no more.
-
-    Parameters
-    ----------
-    path : Path
-        The file, of a protocol before 5.
-
-    Returns
-    -------
-    object
-        Its content; arrays are objects that :func:`numpy.asarray` turns into arrays of numbers.
-
-    Raises
-    ------
-    ValueError
-        If the file is no whole pickle, or asks for anything else.
-    """
+    """Read a pickle that holds only numbers, texts, lists, tuples, dicts and arrays of them."""
     try:
         with path.open("rb") as stream:
             return _PlainUnpickler(stream).load()
@@ -142,7 +101,7 @@ def read_plain_pickle(path: Path) -> Any:
             f"'{path}' was not read: {error}. If you trust its source, save the arrays alone, with "
             "pickle.dump(..., protocol=4)."
         ) from error
-    except Exception as error:  # pickle lets out whatever its parser trips over
+    except Exception as error:  # pickle raises whatever its parser trips over
         raise ValueError(
             f"'{path}' is not a pickle, or not a whole one ({type(error).__name__}: {error}). "
             "Compare its size with the source's and fetch it again."

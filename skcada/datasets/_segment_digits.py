@@ -94,9 +94,9 @@ def load_segment_digits(
     unseen = _validate_unseen(unseen_classes)
     digits = load_digits()
     target = digits.target.astype(np.int64)
-    of_unseen = np.isin(target, unseen)
-    fifth = rank_within_class(target) % 5 == 4
-    trainval = np.flatnonzero(~of_unseen & ~fifth)
+    is_unseen = np.isin(target, unseen)
+    is_fifth = rank_within_class(target) % 5 == 4
+    trainval = np.flatnonzero(~is_unseen & ~is_fifth)
     train, val = divide_by_class(target, trainval, unseen.size)
     return make_bunch(
         digits.data.astype(np.float32),
@@ -106,8 +106,8 @@ def load_segment_digits(
             columns=list(SEGMENTS),
         ),
         trainval=trainval,
-        test_seen=np.flatnonzero(~of_unseen & fifth),
-        test_unseen=np.flatnonzero(of_unseen),
+        test_seen=np.flatnonzero(~is_unseen & is_fifth),
+        test_unseen=np.flatnonzero(is_unseen),
         train=train,
         val=val,
         feature_names=list(digits.feature_names),

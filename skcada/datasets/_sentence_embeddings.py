@@ -97,7 +97,7 @@ def load_sentence_embeddings(
         raise ValueError(f"'{path}' lacks {key!r}; its keys are {format_labels(content)}.")
     try:
         values = np.asarray(content[key])
-    except Exception as error:  # nothing in the file is certain to fit
+    except Exception as error:  # the file may hold anything
         raise ValueError(f"{key!r} of '{path}' is no array of numbers ({error}).") from error
     if values.dtype.kind not in "iuf" or values.ndim != 2 or len(values) != len(index):
         raise ValueError(

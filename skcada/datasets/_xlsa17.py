@@ -159,22 +159,7 @@ def load_xlsa17(
 def read_folder(
     folder: Path, features_file: str, splits_file: str, *, return_X_y: bool, as_frame: bool
 ) -> Bunch | DataAndTarget:
-    """Do what `load_xlsa17` documents, for the public function that is called directly.
-
-    Parameters
-    ----------
-    folder : Path
-        The folder with both files.
-    features_file, splits_file : str
-        The names of the files.
-    return_X_y, as_frame : bool
-        What is returned.
-
-    Returns
-    -------
-    Bunch or (data, target)
-        As of `load_xlsa17`.
-    """
+    """Load a folder as `load_xlsa17` documents, also for `fetch_xlsa17`."""
     require_files(
         folder,
         {
@@ -190,7 +175,7 @@ def read_folder(
     _require_seen_and_unseen(splits.rows, target, folder / splits_file)
     train, val, notes = _validation_rows(splits, target, folder / splits_file)
     for note in notes:
-        # Level 4 is the user: 2 is a public function, 3 the wrapper that validates its parameters.
+        # Level 4 is the caller: 2 is a public function, 3 the wrapper that validates parameters.
         warnings.warn(note, UserWarning, stacklevel=4)
 
     trainval, test_seen, test_unseen = (splits.rows[key] for key in TEST_SPLITS)
@@ -275,7 +260,7 @@ def _require_seen_and_unseen(rows: Mapping[str, Rows], target: NDArray[Any], pat
 def _validation_rows(
     splits: Splits, target: NDArray[Any], path: Path
 ) -> tuple[Rows | None, Rows | None, list[str]]:
-    """Return train, val and what is to be said about them."""
+    """Return train, val and the warnings about them."""
     notes = [] if splits.repair is None else [splits.repair]
     if "train_loc" not in splits.rows:
         return None, None, notes
@@ -293,7 +278,7 @@ def _validation_rows(
 
 def _require_finite_rows(data: NDArray[np.float32], path: Path) -> None:
     # The sum is finite only where all terms are, and needs no array as large as the data.
-    with np.errstate(invalid="ignore"):  # of inf - inf, which is as telling as NaN
+    with np.errstate(invalid="ignore"):  # inf - inf is NaN, which is found as well
         total = data.sum(dtype=np.float64)
     if np.isfinite(total):
         return

@@ -22,43 +22,18 @@ VALIDATION_SPLITS = ("train_loc", "val_loc")
 
 @dataclass(frozen=True)
 class Splits:
-    """The content of a splits file.
+    """The content of a splits file."""
 
-    Parameters
-    ----------
-    class_embeddings : DataFrame of shape (n_classes, n_attributes)
-        Indexed by class name or number.
-    rows : dict
-        For each ``_loc`` its row indices, counted from 0; ``train_loc`` and ``val_loc`` are both
-        there or both not.
-    repair : str or None
-        What was taken out of ``train_loc`` and ``val_loc``.
-    """
-
-    class_embeddings: pd.DataFrame
+    class_embeddings: pd.DataFrame  # indexed by class name or number
+    # For each ``_loc`` the row indices, counted from 0. Either both of train_loc and val_loc are
+    # there, or neither is.
     rows: dict[str, Rows]
+    # The message about rows that were removed from train_loc and val_loc.
     repair: str | None
 
 
 def read_splits(path: Path) -> Splits:
-    """Read class embeddings and splits, and repair those of the first generation.
-
-    Parameters
-    ----------
-    path : Path
-        The splits file.
-
-    Returns
-    -------
-    Splits
-        Of the second generation: ``train_loc`` and ``val_loc``, if any, are parts of
-        ``trainval_loc``.
-
-    Raises
-    ------
-    ValueError
-        If something in the file contradicts the format.
-    """
+    """Read class embeddings and splits, and repair those of the first generation."""
     try:
         variables = read_variables(
             path, ["att", *TEST_SPLITS], ["allclasses_names", *VALIDATION_SPLITS]
@@ -109,7 +84,7 @@ def _read_class_embeddings(variables: Mapping[str, Any], path: Path) -> pd.DataF
 def _class_names(cells: NDArray[Any], n_classes: int, path: Path) -> list[str]:
     names = []
     for i, cell in enumerate(cells.ravel(), start=1):
-        while isinstance(cell, np.ndarray) and cell.size == 1:  # a cell in a cell in a cell
+        while isinstance(cell, np.ndarray) and cell.size == 1:  # cells may be nested
             cell = cell.item()
         if not isinstance(cell, str) or not cell.strip():
             raise ValueError(
@@ -150,33 +125,13 @@ def _repair_validation_splits(rows: dict[str, Rows], path: Path) -> str | None:
 
 
 def to_positions(numbers: Any, key: str, path: Path) -> Rows:
-    """Turn numbers counted from 1 into indices counted from 0.
-
-    Parameters
-    ----------
-    numbers : ndarray of shape (n, 1), (1, n) or (n,)
-        A variable of a MAT file.
-    key : str
-        Its name.
-    path : Path
-        The file.
-
-    Returns
-    -------
-    ndarray of shape (n,)
-        The indices.
-
-    Raises
-    ------
-    ValueError
-        If the variable is no column, is empty or holds other things than 1, 2, 3 and so on.
-    """
+    """Turn numbers counted from 1 into indices counted from 0."""
     if not isinstance(numbers, np.ndarray) or max(numbers.shape, default=0) != numbers.size:
         raise ValueError(f"'{key}' of '{path}' must be a column of numbers.")
     if numbers.size == 0:
         raise ValueError(f"'{key}' of '{path}' is empty.")
     if numbers.dtype.kind in "iuf":
-        with np.errstate(invalid="ignore"):  # of NaN and of what is too large, caught below
+        with np.errstate(invalid="ignore"):  # NaN and too large numbers are refused below
             whole = numbers.ravel().astype(np.intp)
     if numbers.dtype.kind not in "iuf" or (whole != numbers.ravel()).any():
         raise ValueError(f"'{key}' of '{path}' must hold whole numbers, counted from 1.")

@@ -1,7 +1,8 @@
 """Plots of fitted models, by scikit-learn's conventions for displays.
 
 They need matplotlib, which ``pip install "skcada[plots]"`` brings along; the import of this package
-does not.
+does not. May import the floors below: `model_selection`, `metrics`, `_base`, `_classes`; no
+estimator.
 """
 
 from skcada.inspection._latent_space import LatentSpaceDisplay

@@ -14,16 +14,9 @@ FoldCurve = tuple[NDArray[np.float64], NDArray[np.float64]]
 
 @dataclass(frozen=True, eq=False)
 class CVCurves:
-    """The mean curve over the folds, and those of the folds.
+    """The mean curve over the folds, and the curves of the folds."""
 
-    Parameters
-    ----------
-    penalties, s, u, h : ndarray of shape (n_penalties,)
-        The penalties, increasing, and the means of S, U and H at each.
-    folds : list of tuple of two ndarray of shape (n_penalties,)
-        S and U of each fold.
-    """
-
+    # Increasing; S, U and H are the means at each.
     penalties: NDArray[np.float64]
     s: NDArray[np.float64]
     u: NDArray[np.float64]
@@ -31,22 +24,9 @@ class CVCurves:
     folds: list[FoldCurve]
 
     def at(self, seen_penalty: float) -> tuple[float, float, float]:
-        """Return S, U and H at one of the penalties.
-
-        Parameters
-        ----------
-        seen_penalty : float
-
-        Returns
-        -------
-        tuple of three floats
-
-        Raises
-        ------
-        ValueError
-            If it is another penalty: each one stands for an interval whose ends are not known.
-        """
+        """Return S, U and H at one of the penalties."""
         nearest = int(np.abs(self.penalties - seen_penalty).argmin())
+        # Each penalty stands for an interval whose ends are not known, so no other one will do.
         if not np.isclose(self.penalties[nearest], seen_penalty):
             raise ValueError(
                 f"seen_penalty={seen_penalty!r} is not one of the penalties in cv_results, the "
@@ -57,21 +37,7 @@ class CVCurves:
 
 
 def read_cv_results(cv_results: Mapping[str, ArrayLike] | pd.DataFrame | None) -> CVCurves:
-    """Read `cv_results_` of a `TunedSeenPenaltyClassifierCV`.
-
-    Parameters
-    ----------
-    cv_results : dict, DataFrame or None
-
-    Returns
-    -------
-    CVCurves
-
-    Raises
-    ------
-    ValueError
-        If it is None, or of another search.
-    """
+    """Read the `cv_results_` of a `TunedSeenPenaltyClassifierCV`."""
     needed = ("seen_penalty", "mean_S", "mean_U", "mean_H", "split0_S", "split0_U")
     if cv_results is None or any(key not in cv_results for key in needed):
         found = "is None" if cv_results is None else "holds no seen-unseen curves"

@@ -9,7 +9,6 @@ import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 from sklearn.base import clone
 from sklearn.decomposition import PCA
-from sklearn.frozen import FrozenEstimator
 from sklearn.pipeline import Pipeline
 from sklearn.utils._optional_dependencies import check_matplotlib_support
 from sklearn.utils._param_validation import HasMethods, StrOptions, validate_params
@@ -18,20 +17,25 @@ from sklearn.utils.validation import check_consistent_length
 
 from skcada._classes.labels import check_labels, format_labels
 from skcada._unwrap import find_layer, layers
-from skcada.inspection._class_colors import ClassColors
-from skcada.inspection._class_names import classes_to_name, write_names
-from skcada.inspection._style import BLACK, add_legend, new_figure
+from skcada.inspection._drawing import (
+    BLACK,
+    MAX_COLORS,
+    ClassColors,
+    add_legend,
+    new_figure,
+    write_names,
+)
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.lines import Line2D
 
-# Shapes tell seen from unseen classes also where colors cannot: one pair for the features, and one
-# for each kind of class embedding.
+# Shapes for seen and for unseen classes, whose colors may be alike: one pair for the features, and
+# one for each modality of class embeddings.
 FEATURE_MARKERS = ("o", "x")
 EMBEDDING_MARKERS = (("s", "*"), ("D", "P"), ("p", "X"))
 ROLES = ("seen", "unseen")
-# Beyond these the markers of embeddings become smaller.
+# Where there are more embeddings, their markers are smaller.
 MAX_LARGE_EMBEDDINGS = 50
 
 PLOT_PARAMETERS = {
@@ -53,19 +57,19 @@ class LatentSpaceDisplay:
     Parameters
     ----------
     features : ndarray of shape (n_samples, 2)
-        Where the rows lie.
+        The positions of the rows.
 
     labels : array-like of shape (n_samples,)
-        Their classes.
+        The classes of the rows.
 
     embeddings : DataFrame of shape (n_embeddings, 2)
-        Where the class embeddings lie, indexed by class, or by modality and class.
+        The positions of the class embeddings, indexed by class, or by modality and class.
 
     seen_classes : array-like of shape (n_seen_classes,)
         The classes that trained the model. Every other one is unseen.
 
     axis_names : tuple of two str, default=("dimension 1", "dimension 2")
-        What the two axes are.
+        The labels of the two axes.
 
     Attributes
     ----------
@@ -155,41 +159,41 @@ class LatentSpaceDisplay:
         """
         check_matplotlib_support(f"{type(self).__name__}.plot")
         features = np.asarray(self.features)
-        where = self.embeddings.to_numpy()
-        modality, classes = _parts_of(self.embeddings.index)
+        positions = self.embeddings.to_numpy()
+        modality, classes = _split_index(self.embeddings.index)
         labels, classes, seen = check_labels(
             y=self.labels, class_embeddings=classes, seen_classes=self.seen_classes
         )
-        named = classes_to_name(annotate, classes)
+        named = _classes_to_name(annotate, classes)
         is_seen = np.asarray(classes.isin(seen))
         # Unseen classes first: the first colors of the palette differ most.
-        color_of = ClassColors(pd.Index([*classes[~is_seen].unique(), *classes[is_seen].unique()]))
+        colors = ClassColors(pd.Index([*classes[~is_seen].unique(), *classes[is_seen].unique()]))
         if ax is None:
             _, ax = new_figure()
 
         self.feature_points_ = {}
         self.embedding_points_ = {}
         handles: list[Line2D] = []
-        # Smaller where there are many, so that a cloud keeps its structure.
+        # Many rows have smaller markers, so that a cloud keeps its structure.
         size = 16 * min(1.0, np.sqrt(500 / len(features)))
         for role, marker in zip(ROLES, FEATURE_MARKERS, strict=True):
             rows = np.asarray(labels.isin(seen)) == (role == "seen")
             if not rows.any():
                 continue
             style = {
-                "c": color_of(labels[rows], role, is_embedding=False),
+                "c": colors(labels[rows], role, is_embedding=False),
                 "marker": marker,
                 "s": size,
                 "linewidths": 0 if marker == "o" else 0.8,
                 "alpha": 0.6,
-                # The fewer are not hidden by the many.
+                # The smaller group lies above, so that the larger one does not hide it.
                 "zorder": 2 if 2 * rows.sum() > len(rows) else 2.1,
             }
             self.feature_points_[role] = _scatter(ax, features[rows], style, feature_kwargs)
-            handles.append(color_of.handle(f"features, {role} classes", marker, role, False))
-        # Smaller where there are many, so that they do not hide the rows; but not the few of which
-        # the names are told.
-        scale = np.full(len(where), min(1.0, MAX_LARGE_EMBEDDINGS / len(where)))
+            handles.append(colors.handle(f"features, {role} classes", marker, role, False))
+        # Many markers are smaller, so that they do not hide the rows, except for a few that are
+        # named.
+        scale = np.full(len(positions), min(1.0, MAX_LARGE_EMBEDDINGS / len(positions)))
         is_named = np.asarray(classes.isin(named))
         if is_named.sum() <= MAX_LARGE_EMBEDDINGS:
             scale[is_named] = 1.0
@@ -200,30 +204,30 @@ class LatentSpaceDisplay:
                 if not rows.any():
                     continue
                 style = {
-                    "c": color_of(classes[rows], role, is_embedding=True),
+                    "c": colors(classes[rows], role, is_embedding=True),
                     "marker": marker,
                     "s": (45 if marker in "sD" else 110)
-                    * (1 if color_of.by_class else 0.6)
+                    * (1 if colors.by_class else 0.6)
                     * scale[rows],
                     "edgecolor": BLACK,
                     "linewidths": 0.8 * np.sqrt(scale[rows]),
                     "zorder": 3,
                 }
-                points = _scatter(ax, where[rows], style, embedding_kwargs)
+                points = _scatter(ax, positions[rows], style, embedding_kwargs)
                 self.embedding_points_[name, role] = points
-                handles.append(color_of.handle(f"{name}, {role} classes", marker, role, True))
+                handles.append(colors.handle(f"{name}, {role} classes", marker, role, True))
         ax.set(xlabel=self.axis_names[0], ylabel=self.axis_names[1])
-        # A distance is one in every direction.
+        # Distances are the same in every direction.
         ax.set_aspect("equal")
-        # Once, also where several modalities describe a class.
+        # Once per class, even if several modalities describe it.
         rows = is_named & ~classes.duplicated()
         self.names_ = write_names(
             ax,
             classes[rows],
-            where[rows],
+            positions[rows],
             is_seen=is_seen[rows],
-            fontsize=None if color_of.by_class else "small",
-            markers=[*self.embedding_points_.values()],
+            fontsize=None if colors.by_class else "small",
+            zorder=1 + max(points.get_zorder() for points in self.embedding_points_.values()),
         )
         add_legend(ax, handles=handles)
         self.ax_, self.figure_ = ax, ax.figure
@@ -349,12 +353,12 @@ class LatentSpaceDisplay:
             caller=caller,
             example="CADAVAETransformer",
         )
-        latents_of_classes = transformer.transform_embeddings(
-            _embeddings_of(estimator) if class_embeddings is None else class_embeddings
+        class_latents = transformer.transform_embeddings(
+            _fitted_embeddings(estimator) if class_embeddings is None else class_embeddings
         )
-        _, classes = _parts_of(latents_of_classes.index)
-        # What plot would refuse is refused before the features are encoded.
-        classes_to_name(annotate, classes)
+        _, classes = _split_index(class_latents.index)
+        # Raise the errors of `plot` before the features are encoded.
+        _classes_to_name(annotate, classes)
         if class_embeddings is None:
             known = [*model.seen_classes_, *getattr(model, "unseen_classes_", ())]
             _check_covered(classes, known, "that the estimator knows")
@@ -362,13 +366,13 @@ class LatentSpaceDisplay:
         for layer in layers(estimator):
             if isinstance(layer, Pipeline) and len(layer) > 1:
                 X = layer[:-1].transform(X)
-        # An array, also where set_output makes the transformer return frames.
+        # The transformer returns a DataFrame after set_output.
         latents = np.asarray(transformer.transform(X))
         check_consistent_length(latents, y)
 
-        # Not the solver that draws from NumPy's global random state.
+        # The other solvers draw from NumPy's global random state.
         projection = PCA(2, svd_solver="full") if projection is None else clone(projection)
-        stacked = np.concatenate([latents, latents_of_classes.to_numpy()])
+        stacked = np.concatenate([latents, class_latents.to_numpy()])
         plane = np.asarray(projection.fit_transform(stacked))
         if plane.shape != (len(stacked), 2):
             raise ValueError(
@@ -378,7 +382,7 @@ class LatentSpaceDisplay:
         display = cls(
             features=plane[: len(latents)],
             labels=np.asarray(y),
-            embeddings=pd.DataFrame(plane[len(latents) :], index=latents_of_classes.index),
+            embeddings=pd.DataFrame(plane[len(latents) :], index=class_latents.index),
             seen_classes=model.seen_classes_,
             axis_names=_axis_names(projection),
         )
@@ -397,24 +401,36 @@ def _scatter(
     return ax.scatter(points[:, 0], points[:, 1], **style)
 
 
-def _parts_of(index: pd.Index) -> tuple[NDArray, pd.Index]:
+def _split_index(index: pd.Index) -> tuple[NDArray, pd.Index]:
     """Return the modality and the class of each class embedding."""
     if index.nlevels == 2:
         return np.asarray(index.get_level_values(0)), index.get_level_values(1)
     return np.full(len(index), "class embeddings"), index
 
 
-def _embeddings_of(estimator: Any) -> Any:
-    """Return the class embeddings to encode; None is those that the transformer was fitted with.
+def _fitted_embeddings(estimator: Any) -> Any:
+    """Return the class embeddings that the estimator was fitted with, or None without any."""
+    # The outermost, because a classifier may add classes to those of a frozen transformer.
+    found = (getattr(layer, "class_embeddings_", None) for layer in layers(estimator))
+    return next((embeddings for embeddings in found if embeddings is not None), None)
 
-    A frozen transformer was fitted with embeddings of its own, to which the classifier around it
-    may have added classes.
-    """
-    for layer in layers(estimator):
-        if isinstance(getattr(layer, "transformer_", None), FrozenEstimator):
-            fitted = getattr(layer, "_class_embeddings", None)
-            return fitted if fitted is not None and fitted.is_given else None
-    return None
+
+def _classes_to_name(annotate: Any, classes: pd.Index) -> pd.Index:
+    """Return the classes whose names are wanted, all of which must have an embedding."""
+    if isinstance(annotate, str):  # "auto"
+        annotate = classes.nunique() <= MAX_COLORS
+    if isinstance(annotate, bool | np.bool_):
+        return classes if annotate else classes[:0]
+    if not len(annotate):
+        return classes[:0]
+    classes, listed = check_labels(class_embeddings=classes, annotate=annotate)
+    unknown = listed[~listed.isin(classes)].unique()
+    if len(unknown):
+        raise ValueError(
+            f"annotate lists classes that have no embedding: {format_labels(unknown)}. Leave them "
+            "out, or add rows to class_embeddings."
+        )
+    return listed
 
 
 def _check_covered(classes: pd.Index, labels: ArrayLike, where: str) -> None:

@@ -14,8 +14,7 @@ from sklearn.utils._plotting import _validate_style_kwargs
 
 from skcada._unwrap import find_layer
 from skcada.inspection._cv_curves import FoldCurve, read_cv_results
-from skcada.inspection._isolines import draw_isolines, label_isolines
-from skcada.inspection._style import add_legend, new_figure
+from skcada.inspection._drawing import add_legend, draw_isolines, new_figure
 from skcada.metrics import gzsl_scores, seen_unseen_auc_score, seen_unseen_curve
 from skcada.metrics._scorer import class_scores
 from skcada.model_selection._penalty_choice import average
@@ -203,7 +202,6 @@ class SeenUnseenCurveDisplay:
             ylim=(0, 1),
             aspect="equal",
         )
-        label_isolines(ax)
         add_legend(ax)
         self.ax_, self.figure_ = ax, ax.figure
         return self
@@ -381,7 +379,7 @@ class SeenUnseenCurveDisplay:
         """
         check_matplotlib_support(f"{cls.__name__}.from_predictions")
         labels = {"classes": classes, "seen_classes": seen_classes}
-        # One curve: nothing to average, but its penalties become finite, the middles of intervals.
+        # The average of one curve is the curve, at finite penalties: the middles of intervals.
         _, curve = average([seen_unseen_curve(y_true, y_score, **labels)])
         scores = gzsl_scores(y_true, y_score, **labels)
         display = cls(
@@ -474,7 +472,7 @@ class SeenUnseenCurveDisplay:
             harmonic_mean=curves.h,
             ausuc=[auc(unseen, seen) for seen, unseen in curves.folds],
             operating_point=None if seen_penalty is None else curves.at(seen_penalty),
-            # A single fold is the mean.
+            # The curve of a single fold is the mean.
             fold_curves=curves.folds if n_folds > 1 else None,
             name=name,
         )

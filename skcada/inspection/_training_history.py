@@ -10,7 +10,7 @@ from sklearn.utils._param_validation import validate_params
 from sklearn.utils._plotting import _validate_style_kwargs
 
 from skcada._unwrap import find_layer
-from skcada.inspection._style import (
+from skcada.inspection._drawing import (
     BLACK,
     BLUE,
     GREEN,
@@ -30,9 +30,9 @@ KINDS = (
     ("cross_reconstruction", "cross-reconstruction", GREEN, "^"),
     ("wasserstein", "Wasserstein distance", VERMILLION, "D"),
 )
-# The terms that each weight is of, whose color and marker it shares.
+# The terms that each weight multiplies, whose color and marker it shares.
 WEIGHTED = {"beta": "kl", "gamma": "cross_reconstruction", "delta": "wasserstein"}
-# The modalities, or the pairs of them, of one kind of term.
+# One for each modality, or pair of modalities, in one kind of term.
 DASHES = ("-", "--", ":", "-.")
 
 
@@ -51,7 +51,8 @@ class TrainingHistoryDisplay:
         As the `loss_curve_` of `CADAVAETransformer`.
 
     weights : DataFrame of shape (n_epochs, 3)
-        The weights "beta", "gamma" and "delta" in each epoch.
+        The weights "beta", "gamma" and "delta" in each epoch, as the `loss_weights_` of
+        `CADAVAETransformer`.
 
     Attributes
     ----------
@@ -70,7 +71,7 @@ class TrainingHistoryDisplay:
     See Also
     --------
     skcada.CADAVAETransformer : Explains the terms and weights.
-    LatentSpaceDisplay : What the training led to.
+    LatentSpaceDisplay : The latent space that the training led to.
 
     Notes
     -----
@@ -130,23 +131,23 @@ class TrainingHistoryDisplay:
             )
         top, bottom = self.axes_
         epochs = np.arange(1, len(self.loss_curve) + 1)
-        # A term that was never computed has no place in the legend.
+        # Terms that were never computed are left out of the legend.
         terms = self.loss_curve.dropna(axis=1, how="all")
         styles = _term_styles(list(terms.columns))
         self.loss_lines_ = {
             column: _draw(top, epochs, terms[column], style, curve_kwargs)
             for column, style in styles.items()
         }
-        of_kind = {prefix: (name, color, marker) for prefix, name, color, marker in KINDS}
+        kinds = {prefix: (name, color, marker) for prefix, name, color, marker in KINDS}
         self.weight_lines_ = {}
         for weight, prefix in WEIGHTED.items():
-            name, color, marker = of_kind[prefix]
+            name, color, marker = kinds[prefix]
             values = self.weights[weight]
             label = f"{weight}, of {name}" if (values > 0).any() else f"{weight} = 0"
             style = {"color": color, "marker": marker, "label": label}
             self.weight_lines_[weight] = _draw(bottom, epochs, values, style, curve_kwargs)
         for axes, frame in ((top, self.loss_curve), (bottom, self.weights)):
-            # The largest is many times the smallest, but a scale of nothing but zeros is none.
+            # The largest is many times the smallest, but zeros alone have no logarithmic scale.
             if (frame > 0).any(axis=None):
                 axes.set_yscale("log", nonpositive="mask")
             axes.xaxis.set_major_locator(MaxNLocator(integer=True))
@@ -201,36 +202,21 @@ class TrainingHistoryDisplay:
         >>> from skcada.inspection import TrainingHistoryDisplay
         >>> X, y = np.random.default_rng(0).random((20, 6)), np.arange(20) % 2
         >>> transformer = CADAVAETransformer(max_iter=4, random_state=0).fit(X, y)
-        >>> TrainingHistoryDisplay.from_estimator(transformer).weights.round(2)
-           beta  gamma  delta
-        0  0.00   0.00   0.00
-        1  0.07   0.18   8.13
-        2  0.13   1.27   8.13
-        3  0.20   2.37   8.13
+        >>> display = TrainingHistoryDisplay.from_estimator(transformer)
+        >>> display.weights["gamma"].round(2).tolist()
+        [0.0, 0.18, 1.27, 2.37]
         """
         caller = f"{cls.__name__}.from_estimator"
         check_matplotlib_support(caller)
         transformer = find_layer(
-            estimator, "loss_curve_", "beta_warmup", caller=caller, example="CADAVAETransformer"
+            estimator, "loss_curve_", "loss_weights_", caller=caller, example="CADAVAETransformer"
         )
-        # As the training counts: the first epoch has nothing behind it.
-        progress = np.arange(transformer.n_iter_) / transformer.max_iter_
-        weights = pd.DataFrame(
-            {
-                weight: [transformer._ramps[weight].at(done) for done in progress]
-                for weight in WEIGHTED
-            }
-        )
-        return cls(loss_curve=transformer.loss_curve_, weights=weights).plot(
-            ax, curve_kwargs=curve_kwargs
-        )
+        display = cls(loss_curve=transformer.loss_curve_, weights=transformer.loss_weights_)
+        return display.plot(ax, curve_kwargs=curve_kwargs)
 
 
 def _term_styles(columns: list[str]) -> dict[str, dict[str, Any]]:
-    """Give each kind of term a color and a marker, and each modality a dash, in the legend's order.
-
-    What is not a known term, such as the total, is black.
-    """
+    """Give each kind of term a color and a marker, and each modality a dash, in legend order."""
     styles: dict[str, dict[str, Any]] = {}
     modalities = [
         column.removeprefix(f"{kind}_")
@@ -242,8 +228,8 @@ def _term_styles(columns: list[str]) -> dict[str, dict[str, Any]]:
     pairs = {f"{a}_{b}": f"{a} and {b}" for a, b in combinations(modalities, 2)}
     names = {m: m for m in modalities}
     for prefix, kind, color, marker in KINDS:
-        of = pairs if prefix == "wasserstein" else names
-        for (suffix, label), dash in zip(of.items(), cycle(DASHES)):
+        suffixes = pairs if prefix == "wasserstein" else names
+        for (suffix, label), dash in zip(suffixes.items(), cycle(DASHES)):
             styles[f"{prefix}_{suffix}"] = {
                 "color": color,
                 "marker": marker,
@@ -264,7 +250,7 @@ def _draw(
     style: dict[str, Any],
     user_style: dict[str, Any] | None,
 ) -> Any:
-    # Some markers, so that neither many epochs are hidden by them nor a single one is invisible.
+    # A few markers: one on every epoch would hide the line, and a single epoch needs one.
     default = {"markevery": max(len(values) // 8, 1), "markersize": 4}
     (line,) = ax.plot(epochs, values, **_validate_style_kwargs(default | style, user_style or {}))
     return line

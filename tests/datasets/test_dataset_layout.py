@@ -1,4 +1,4 @@
-"""What holds for every data set, whichever function made it."""
+"""The common layout of all data sets."""
 
 import numpy as np
 import pandas as pd

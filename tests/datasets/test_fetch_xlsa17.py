@@ -1,4 +1,4 @@
-"""Downloads from a server of the tests' own, whole, broken and hostile."""
+"""Downloads from a local server: whole, broken and hostile archives."""
 
 import gc
 import hashlib
@@ -105,7 +105,7 @@ def test_data_set_that_is_there_is_not_downloaded_again(fetch, server, tmp_path)
     assert server.n_requests == 1
     assert_array_equal(first.data, second.data)
     fetch("SMALL")
-    assert server.n_requests == 1  # it is of the same archive
+    assert server.n_requests == 1  # both are in the same archive
     next(tmp_path.rglob("xlsa17.zip")).unlink()
     fetch(download_if_missing=False)
     assert server.n_requests == 1

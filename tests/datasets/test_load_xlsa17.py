@@ -163,7 +163,7 @@ def replaced(array, position, value):
     return changed
 
 
-# Of which file, which variable, made how from its old value (None: removed), and what is said.
+# The file, the variable, the function that changes it (None removes it), and the message.
 FAULTS = [
     ("res101.mat", "labels", None, "lacks 'labels'"),
     ("res101.mat", "features", None, "lacks 'features'"),

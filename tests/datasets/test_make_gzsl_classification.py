@@ -1,4 +1,4 @@
-"""The generated problem, and that its class embeddings make transfer possible."""
+"""The generated problem, and the transfer that its class embeddings make possible."""
 
 import numpy as np
 import pytest
@@ -134,6 +134,13 @@ def test_embedding_noise_hinders_transfer_but_not_the_seen_classes():
 def test_fewer_than_two_rows_per_class_are_refused():
     with pytest.raises(ValueError, match=r"n_samples=49 is too few .* Pass n_samples >= 50"):
         make_gzsl_classification(49)
+
+
+@pytest.mark.parametrize("class_sep", [1e39, 1e300, 1.7e308])
+def test_features_too_large_for_float32_are_refused(class_sep):
+    message = r"class_sep=1.* too large for float32. Pass a smaller class_sep"
+    with pytest.raises(ValueError, match=message):
+        make_gzsl_classification(200, class_sep=class_sep, random_state=0)
 
 
 @pytest.mark.parametrize(

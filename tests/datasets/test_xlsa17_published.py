@@ -1,4 +1,4 @@
-"""The published files themselves, where they are at hand."""
+"""The published files, where they are available."""
 
 import numpy as np
 import pytest

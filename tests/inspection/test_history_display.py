@@ -87,11 +87,11 @@ def test_a_single_epoch_is_visible(transformer, problem):
 def test_terms_of_one_kind_share_color_and_marker_with_their_weight(model):
     display = TrainingHistoryDisplay.from_estimator(model)
     for weight, kind in (("beta", "kl"), ("gamma", "cross_reconstruction")):
-        of_weight = display.weight_lines_[weight]
+        weight_line = display.weight_lines_[weight]
         lines = [display.loss_lines_[f"{kind}_{name}"] for name in ("features", "embeddings")]
         for line in lines:
-            assert line.get_color() == of_weight.get_color()
-            assert line.get_marker() == of_weight.get_marker()
+            assert line.get_color() == weight_line.get_color()
+            assert line.get_marker() == weight_line.get_marker()
         assert lines[0].get_linestyle() != lines[1].get_linestyle()
 
 
@@ -122,7 +122,7 @@ def test_an_unfitted_estimator_is_named():
 
 
 def test_an_estimator_without_autoencoders_is_a_type_error(model):
-    message = "needs a fitted CADAVAETransformer.* SoftmaxClassifier has no beta_warmup"
+    message = "needs a fitted CADAVAETransformer.* SoftmaxClassifier has no loss_weights_"
     with pytest.raises(TypeError, match=message):
         TrainingHistoryDisplay.from_estimator(model.classifier_)
     assert isinstance(model.classifier_, SoftmaxClassifier)

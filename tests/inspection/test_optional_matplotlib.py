@@ -1,4 +1,4 @@
-"""matplotlib is needed to draw, not to import."""
+"""Import of the package, and errors of drawing, without matplotlib."""
 
 import importlib
 import sys
