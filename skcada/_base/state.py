@@ -1,14 +1,14 @@
-"""Saving estimators that hold a torch network, and loading them on another machine."""
+"""The saved state of estimators that hold a torch network."""
 
 from __future__ import annotations
 
 import copy
-import warnings
 from typing import Any
 
 import torch
 
 from skcada._training import resolve_device
+from skcada.exceptions import warn_user
 
 
 class DeviceStateMixin:
@@ -36,7 +36,7 @@ class DeviceStateMixin:
         try:
             self.device_ = resolve_device(self.device)
         except ValueError as error:
-            warnings.warn(f"{error} The loaded model runs on the CPU.", stacklevel=2)
+            warn_user(f"{error} The loaded model runs on the CPU.")
             self.device_ = torch.device("cpu")
         if next(self.network_.parameters()).device != self.device_:
             # A shallow copy of an estimator shares its network.

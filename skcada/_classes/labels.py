@@ -156,14 +156,3 @@ def _as_index(values: Any, name: str) -> pd.Index:
             f"or whole numbers. Scores and continuous targets have no classes."
         )
     return pd.Index(numbers)
-
-
-def check_class_labels(y, name="y"):
-    y = np.asarray(y)
-    if y.ndim == 2:
-        y = y.ravel()
-    return y
-
-
-def suggest_labels(unknown, known, unknown_name, known_name, least_likeness=0.6):
-    return ""

@@ -20,9 +20,10 @@ NARROW = 16
 class NarrowLinear(nn.Linear):
     """Linear layer of few outputs whose gradient does not depend on the number of threads.
 
-    The gradient of the weights has one row an output. Here it is computed transposed, with one
-    column an output, so that a search in parallel processes of one thread each finds what a
-    sequential one of several threads finds.
+    The gradient of the weights has one row per output. Here it is computed transposed, with one
+    column per output. On processors where no other product depends on the number of threads, a
+    search in parallel processes of one thread each then finds what a sequential one of several
+    threads finds.
     """
 
     def forward(self, x: Tensor) -> Tensor:
