@@ -1,8 +1,15 @@
-"""Warnings of skcada."""
+"""Warnings of skcada, and how they are issued."""
 
 from __future__ import annotations
 
+import os
+import sys
+import warnings
+
 __all__ = ["CollapseWarning"]
+
+# Frames in these lie between the line of the user and the line that warns.
+_INNER_MODULES = ("skcada", "sklearn", "joblib", "contextlib", "functools")
 
 
 class CollapseWarning(UserWarning):
@@ -21,3 +28,24 @@ class CollapseWarning(UserWarning):
     >>> with warnings.catch_warnings():
     ...     warnings.simplefilter("error", CollapseWarning)  # stop a search at such a fit
     """
+
+
+def warn_user(message: str, category: type[Warning] = UserWarning) -> None:
+    """Issue a warning that points to the line of the user, from however deep in the package."""
+    packages, files = _inner_places()
+    # Numbered as warnings.warn does it: 1 is this function.
+    frame, level = sys._getframe(), 1
+    while frame.f_back is not None:
+        filename = frame.f_code.co_filename
+        if filename not in files and not filename.startswith(packages):
+            break
+        frame, level = frame.f_back, level + 1
+    warnings.warn(message, category, stacklevel=level)
+
+
+def _inner_places() -> tuple[tuple[str, ...], set[str]]:
+    """Return the folders and files of the modules that no user wrote, of those that are loaded."""
+    # Looked up, not imported: this module must not load scikit-learn.
+    loaded = [sys.modules[name] for name in _INNER_MODULES if name in sys.modules]
+    folders = tuple(folder + os.sep for m in loaded for folder in getattr(m, "__path__", ()))
+    return folders, {m.__file__ for m in loaded if m.__file__}
