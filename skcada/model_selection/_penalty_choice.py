@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import warnings
-
 import numpy as np
 from numpy.typing import NDArray
+
+from skcada.exceptions import warn_user
 
 # The accuracies S and U of one fold, and the penalties from which on they hold.
 Curve = tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]
@@ -81,11 +81,10 @@ def is_best_at_target(
     """
     target = min(least_seen, seen.max())
     if target < least_seen - ROUNDING:
-        warnings.warn(
+        warn_user(
             f"scoring={least_seen} is out of reach: even where no row goes to an unseen class, the "
             f"mean per-class accuracy on seen classes is {target:.3f}, which is kept instead. "
             "Lower scoring, or improve estimator.",
-            stacklevel=6,
         )
     is_best = seen >= target - ROUNDING
     for accuracy in (unseen, seen):
