@@ -1,21 +1,33 @@
-"""What class labels are, and how they are shown in messages."""
+"""Class labels: their kinds, their checks, and how messages show them."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
+from difflib import get_close_matches
+from itertools import islice
 from typing import Any
 
 import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
-_KINDS = {
+# By the kind of numpy's type. Arrays of other types have to be looked through.
+_KINDS_OF_DTYPES = {
+    "i": "numbers",
+    "u": "numbers",
+    "f": "numbers",
+    "U": "strings",
+    "b": "booleans",
+}
+_INFERRED_KINDS = {
     "integer": "numbers",
     "floating": "numbers",
     "mixed-integer-float": "numbers",
     "string": "strings",
     "boolean": "booleans",
 }
+# More pairs of labels are not compared for a suggestion: that would take seconds.
+_MAX_COMPARISONS = 20_000
 
 
 def label_kind(labels: NDArray) -> str:
@@ -38,8 +50,10 @@ def label_kind(labels: NDArray) -> str:
     >>> label_kind(np.array(["1", "2"])), label_kind(np.array([1, 2]))
     ('strings', 'numbers')
     """
+    if labels.dtype.kind in _KINDS_OF_DTYPES:
+        return _KINDS_OF_DTYPES[labels.dtype.kind]
     inferred = pd.api.types.infer_dtype(labels, skipna=False)
-    return _KINDS.get(inferred, inferred)
+    return _INFERRED_KINDS.get(inferred, inferred)
 
 
 def rank_within_class(labels: NDArray, order: NDArray[np.intp] | None = None) -> NDArray[np.intp]:
@@ -96,6 +110,87 @@ def format_labels(labels: Iterable[Any], at_most: int = 5) -> str:
     return ", ".join(shown[:at_most]) + (", ..." if len(shown) > at_most else "")
 
 
+def suggest_labels(
+    unknown: Iterable[Any], known: Iterable[Any], unknown_name: str, known_name: str
+) -> str:
+    """Ask whether labels that are not among the known ones are other spellings of these.
+
+    Parameters
+    ----------
+    unknown : iterable
+        Labels that are not among the known ones. Those that are not strings are passed over.
+    known : iterable
+        The known labels.
+    unknown_name, known_name : str
+        The names of the arguments that hold the unknown and the known labels.
+
+    Returns
+    -------
+    str
+        Without a space before it; empty if no label resembles a known one.
+
+    Examples
+    --------
+    >>> from skcada._classes.labels import suggest_labels
+    >>> suggest_labels(["Cat "], ["bat", "cat"], "y", "class_embeddings")
+    "y has 'Cat '; class_embeddings has 'cat'. Is it the same class?"
+    >>> suggest_labels(["Cat", "yka", "gnu"], ["cat", "yak"], "y", "class_embeddings")
+    "y has 'Cat', 'yka'; class_embeddings has 'cat', 'yak'. Are they the same classes?"
+    """
+    spellings: dict[str, str] = {}
+    for label in known:
+        if isinstance(label, str):
+            spellings.setdefault(_normalized(label), str(label))
+    pairs = {}
+    strings = (str(label) for label in unknown if isinstance(label, str))
+    for label in islice(strings, 1 + _MAX_COMPARISONS // max(1, len(spellings))):
+        spelling = _normalized(label)
+        close = [spelling] if spelling in spellings else get_close_matches(spelling, spellings, n=1)
+        if close:
+            pairs[label] = spellings[close[0]]
+    if not pairs:
+        return ""
+    question = "Is it the same class?" if len(pairs) == 1 else "Are they the same classes?"
+    return (
+        f"{unknown_name} has {format_labels(pairs)}; {known_name} has "
+        f"{format_labels(pairs.values())}. {question}"
+    )
+
+
+def _normalized(label: str) -> str:
+    """Return a label without what is often misspelt."""
+    return label.strip().casefold()
+
+
+def check_known(
+    labels: pd.Index, known: pd.Index, name: str, known_name: str, *, advice: str
+) -> None:
+    """Raise unless all labels are among the known ones.
+
+    Parameters
+    ----------
+    labels, known : Index
+        As :func:`check_labels` returns them.
+    name, known_name : str
+        The names that the message gives them.
+    advice : str
+        The sentence of the message that says what to do.
+
+    Raises
+    ------
+    ValueError
+        If a label is not known. The message names the labels, and their likely spelling.
+    """
+    unknown = labels[~labels.isin(known)].unique()
+    if len(unknown):
+        message = (
+            f"{known_name} lacks {len(unknown)} of the {labels.nunique()} classes in {name}: "
+            f"{format_labels(unknown)}. {advice} "
+            f"{suggest_labels(unknown, known.unique(), name, known_name)}"
+        )
+        raise ValueError(message.rstrip())
+
+
 def check_labels(**arrays: ArrayLike) -> tuple[pd.Index, ...]:
     """Convert arrays of labels to indexes that can be compared with each other.
 
@@ -112,47 +207,149 @@ def check_labels(**arrays: ArrayLike) -> tuple[pd.Index, ...]:
     Raises
     ------
     ValueError
-        If an array is empty, not one-dimensional, or holds missing, mixed or fractional labels;
-        if two arrays hold labels of different kinds, such as strings and numbers.
+        If an array holds no class labels, as in :func:`check_class_labels`; if two arrays hold
+        labels of different kinds, such as strings and numbers.
     """
-    labels = {name: _as_index(values, name) for name, values in arrays.items()}
-    (first, first_kind), *others = (
-        (name, label_kind(index.to_numpy())) for name, index in labels.items()
-    )
+    labels = {name: check_class_labels(values, name) for name, values in arrays.items()}
+    (first, first_kind), *others = ((name, label_kind(array)) for name, array in labels.items())
     for name, kind in others:
         if kind != first_kind:
             raise ValueError(
                 f"{name} holds {kind} but {first} holds {first_kind}, so no label could match. "
                 f"Convert one of them to the kind of the other."
             )
-    return tuple(labels.values())
+    return tuple(_as_index(array) for array in labels.values())
 
 
-def _as_index(values: Any, name: str) -> pd.Index:
+def check_class_labels(y: Any, name: str = "y") -> NDArray:
+    """Check that an array holds class labels, and return them as an array that numpy can sort.
+
+    Parameters
+    ----------
+    y : array-like of shape (n_samples,) or (n_samples, 1)
+        Strings, whole numbers or booleans.
+    name : str, default="y"
+        The name that error messages give the array.
+
+    Returns
+    -------
+    ndarray of shape (n_samples,)
+        In native byte order. The type is kept otherwise, but for numpy's StringDType, which
+        becomes object.
+
+    Raises
+    ------
+    ValueError
+        If the array is empty or not one-dimensional, or if a label is missing, masked, fractional,
+        of another kind than those above or of another kind than the first one.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from skcada._classes.labels import check_class_labels
+    >>> check_class_labels(np.array([[3], [1]], dtype=">i2"))
+    array([3, 1], dtype=int16)
+    """
+    _refuse_masked(y, name)
+    is_list = isinstance(y, list | tuple)
     # numpy would turn the list [1, "1"] into two equal strings.
-    values = np.asarray(values, dtype=object if isinstance(values, list | tuple) else None)
-    if values.ndim == 2 and values.shape[1] == 1:
-        values = values.ravel()
-    if values.ndim != 1:
-        raise ValueError(f"{name} must be a one-dimensional array, not of shape {values.shape}.")
-    if not len(values):
+    labels = np.asarray(y, dtype=object if is_list else None)
+    if labels.ndim == 2 and labels.shape[1] == 1:
+        labels = labels.ravel()
+    if labels.ndim != 1:
+        raise ValueError(f"{name} must be a one-dimensional array, not of shape {labels.shape}.")
+    if not len(labels):
         raise ValueError(f"{name} is empty: it must hold at least one label.")
-    kind = label_kind(values)
+    if labels.dtype.kind == "T":  # numpy.dtypes.StringDType, which pandas does not look through
+        labels = labels.astype(object)
+    kind = label_kind(labels)
+    if labels.dtype.kind not in "iubU":
+        _refuse_missing(labels, name)
+    if kind not in _KINDS_OF_DTYPES.values():
+        _refuse_kind(labels, kind, name)
+    if kind == "numbers":
+        _refuse_fractional(labels, name)
+    if is_list:
+        labels = _unless_rounded(np.asarray(y).ravel(), labels)
+    return labels.astype(labels.dtype.newbyteorder("="), copy=False)
+
+
+def _refuse_masked(y: Any, name: str) -> None:
+    """Raise if labels are masked, which :func:`numpy.asarray` would bring back."""
+    if isinstance(y, np.ma.MaskedArray) and np.ma.is_masked(y):
+        is_masked = np.ma.getmaskarray(y).ravel()
+        raise ValueError(
+            f"{name} masks {is_masked.sum()} of its {len(is_masked)} labels, the first of them in "
+            f"row {is_masked.argmax()}. Drop these rows, or label them."
+        )
+
+
+def _refuse_missing(labels: NDArray, name: str) -> None:
+    """Raise if labels are None, NaN, NaT or pandas' NA."""
+    is_missing = np.asarray(pd.isna(labels))
+    if is_missing.any():
+        first = is_missing.argmax()
+        raise ValueError(
+            f"{name} has missing labels in {is_missing.sum()} of its {len(labels)} rows, the first "
+            f"of which is row {first} ({labels[first]!s}). Drop these rows, or label them."
+        )
+
+
+def _refuse_kind(labels: NDArray, kind: str, name: str) -> None:
+    """Raise because labels are not all strings, all numbers or all booleans."""
+    first_labels: dict[type, Any] = {}
+    for label in labels:
+        first_labels.setdefault(type(label), label)
+    examples: dict[str, Any] = {}
+    for label in first_labels.values():
+        examples.setdefault(label_kind(pd.Series([label], dtype=object).to_numpy()), label)
+    if len(examples) > 1:
+        first, second = (format_labels([label]) for label in list(examples.values())[:2])
+        raise ValueError(
+            f"{name} holds labels of mixed kinds, such as {first} and {second}, which are never "
+            "equal. Convert all of them to strings, or all to numbers."
+        )
+    described = type(labels[0]).__name__ if kind.startswith("mixed") else kind
+    raise ValueError(
+        f"{name} holds {format_labels(labels[:1])}, of type {described}, but class labels are "
+        "strings, whole numbers or booleans. Convert the labels to strings."
+    )
+
+
+def _refuse_fractional(labels: NDArray, name: str) -> None:
+    """Raise if numbers are not whole."""
+    if labels.dtype.kind in "iu":
+        return
+    numbers = pd.to_numeric(labels) if labels.dtype.kind == "O" else labels
+    if numbers.dtype.kind != "f":  # among them integers that only Python can hold
+        return
+    is_fractional = ~np.isfinite(numbers) | (np.trunc(numbers) != numbers)
+    if is_fractional.any():
+        # scikit-learn's checks of estimators look for the words in brackets.
+        raise ValueError(
+            f"{name} holds {numbers[is_fractional][0]}, which is no class label (Unknown label "
+            "type: continuous). Labels are strings, whole numbers or booleans. Divide continuous "
+            "values into classes, for instance by pandas.cut."
+        )
+
+
+def _as_index(labels: NDArray) -> pd.Index:
+    """Convert checked labels to a type that pandas looks up and compares."""
+    kind = label_kind(labels)
     if kind == "strings":
-        return pd.Index(values, dtype=object)
+        return pd.Index(labels, dtype=object)
     if kind == "booleans":
-        return pd.Index(values, dtype=bool)
-    if kind != "numbers":
-        raise ValueError(
-            f"{name} must hold only strings, only whole numbers or only booleans, and no missing "
-            f"values, but holds {kind} values. Drop what has no label, and convert the rest to one "
-            f"kind."
-        )
-    numbers = pd.to_numeric(values)
-    fractional = ~np.isfinite(numbers) | (np.trunc(numbers) != numbers)
-    if fractional.any():
-        raise ValueError(
-            f"{name} holds {numbers[fractional][0]}, which is no class label: labels are strings "
-            f"or whole numbers. Scores and continuous targets have no classes."
-        )
-    return pd.Index(numbers)
+        return pd.Index(labels, dtype=bool)
+    if labels.dtype == np.float16:
+        labels = labels.astype(np.float32)
+    elif labels.dtype == np.longdouble and labels.dtype != np.float64:
+        labels = np.array([int(label) for label in labels], dtype=object)
+    if labels.dtype.kind == "O":
+        labels = _unless_rounded(pd.to_numeric(labels), labels)
+    return pd.Index(labels)
+
+
+def _unless_rounded(converted: NDArray, objects: NDArray) -> NDArray:
+    """Return converted labels, or the Python objects where floats cannot hold these exactly."""
+    is_exact = converted.dtype.kind != "f" or bool((converted.astype(object) == objects).all())
+    return converted if is_exact else objects

@@ -72,12 +72,16 @@ def seen_unseen_curve(
     Entry `i` describes the penalties from `penalties[i]`, included, up to `penalties[i + 1]`,
     excluded. At `penalties[i]` itself the best seen and the best unseen score of some rows tie,
     and these rows count as predicted unseen; rows that tie together change sides together, as they
-    do in :func:`sklearn.metrics.roc_curve`. Strictly between two entries no tie matters and
-    `argmax` gives the accuracies of the curve exactly, while at an entry it would give tied rows
-    to the lower column, or to the side that rounding favours. So apply the midpoint of
-    `penalties[i]` and `penalties[i + 1]` to obtain the accuracies of entry `i`.
+    do in :func:`sklearn.metrics.roc_curve`. There, `argmax` would give tied rows to the lower
+    column, or to the side that rounding favours. So apply the midpoint of `penalties[i]` and
+    `penalties[i + 1]` to obtain the accuracies of entry `i`: there `argmax` gives exactly these.
 
-    Within the seen classes, and within the unseen ones, equal scores go to the lower column.
+    Scores are subtracted in double precision. Penalties at which rows tie are taken for one if
+    they differ by no more than rounding explains, which is a few units in the last place of the
+    scores: 0.3 - 0.1 and 0.4 - 0.2 are the same penalty. The largest of them is returned.
+
+    Within the seen classes, and within the unseen ones, equal scores go to the lower column. Seen
+    scores of a row that differ in the last place only may become equal under a penalty.
 
     References
     ----------
@@ -112,7 +116,11 @@ def seen_unseen_curve(
     # A row is predicted right only if its class is the best of its own side, and then exactly on
     # one side of its threshold. No other row ever changes an accuracy.
     can_be_right = columns == np.where(is_seen_row, best_seen, best_unseen)
-    thresholds, step = np.unique((seen_score - unseen_score)[can_be_right], return_inverse=True)
+    thresholds, step = _find_steps(
+        seen_score[can_be_right],
+        unseen_score[can_be_right],
+        (best_seen < best_unseen)[can_be_right],
+    )
     weights = _row_weights(columns, is_seen)
     lost = np.where(is_seen_row, weights, 0.0)[can_be_right]
     gained = np.where(is_seen_row, 0.0, weights)[can_be_right]
@@ -211,6 +219,45 @@ def _best_of(
     own = np.take_along_axis(scores, best[:, np.newaxis], axis=1).ravel()
     # In single precision the difference of two scores would be rounded.
     return best, own.astype(np.float64)
+
+
+def _find_steps(
+    seen_score: NDArray[np.float64],
+    unseen_score: NDArray[np.float64],
+    seen_is_first: NDArray[np.bool_],
+) -> tuple[NDArray[np.float64], NDArray[np.intp]]:
+    """Return the penalties at which rows turn unseen, and the index of the one of each row."""
+    thresholds, step = np.unique(seen_score - unseen_score, return_inverse=True)
+    # Twice the spacing of the larger score bounds the rounding of both scores, of their difference
+    # and of the one that argmax compares.
+    error = 2 * np.spacing(np.maximum(np.abs(seen_score), np.abs(unseen_score)))
+    least_error = np.full(len(thresholds), np.inf)
+    # The least, so that a single row of huge scores does not merge the thresholds of all others.
+    np.minimum.at(least_error, step, error)
+    is_apart = np.diff(thresholds) > least_error[1:] + least_error[:-1]
+    penalties = thresholds[np.append(is_apart, True)[: len(thresholds)]]
+    step = np.append(0, np.cumsum(is_apart))[step]
+
+    # A row of large scores may be rounded across the midpoint of two thresholds of small ones. What
+    # argmax makes of it there decides which of them the row turns at.
+    middles = (penalties[:-1] + penalties[1:]) / 2
+
+    def is_seen_at(penalty: NDArray[np.float64], rows: NDArray[np.intp]) -> NDArray[np.bool_]:
+        penalised = seen_score[rows] - penalty
+        tied = penalised == unseen_score[rows]
+        return (penalised > unseen_score[rows]) | (tied & seen_is_first[rows])
+
+    before, after = np.append(-np.inf, middles), np.append(middles, np.inf)
+    rows = np.arange(len(step))
+    wrong = np.flatnonzero(~is_seen_at(before[step], rows) | is_seen_at(after[step], rows))
+    low, high = np.zeros(len(wrong), dtype=np.intp), np.full(len(wrong), len(middles))
+    while (low < high).any():
+        middle = (low + high) // 2
+        is_seen = is_seen_at(after[middle], wrong)
+        low, high = np.where(is_seen, middle + 1, low), np.where(is_seen, high, middle)
+    step[wrong] = low
+    used, step = np.unique(step, return_inverse=True)
+    return penalties[used], step
 
 
 def _row_weights(columns: NDArray[np.intp], is_seen: NDArray[np.bool_]) -> NDArray[np.float64]:

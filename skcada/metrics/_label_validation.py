@@ -1,4 +1,4 @@
-"""What every metric asks of class labels, and of scores that have one column a class.
+"""Checks of the class labels and of the score matrices that metrics take.
 
 Labels become :class:`pandas.Index` objects, of Python strings, numbers or booleans, because they
 look up and compare labels exactly, whatever the kind of array they came in.
@@ -10,59 +10,41 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from sklearn.utils.validation import check_array, check_consistent_length
 
-from skcada._classes.labels import check_labels, format_labels, label_kind
+from skcada._classes.labels import check_known, check_labels, format_labels, label_kind
 
 
 def rows_of_labels(y_true: ArrayLike, labels: ArrayLike) -> NDArray[np.bool_]:
     """Mark the rows of `y_true` whose class is one of `labels`, each of which must have a row."""
     present, wanted = check_labels(y_true=y_true, labels=labels)
-    missing = wanted.unique().difference(present, sort=False)
-    if len(missing):
-        raise ValueError(
-            f"y_true lacks {len(missing)} of the {wanted.nunique()} labels: "
-            f"{format_labels(missing)}. Without rows a class has no accuracy: leave it out."
-        )
+    check_known(
+        wanted,
+        present,
+        "labels",
+        "y_true",
+        advice="A class without rows has no accuracy: leave it out.",
+    )
     return present.isin(wanted)
 
 
 def check_scored_rows(
     y_true: ArrayLike, y_score: ArrayLike, classes: ArrayLike
 ) -> tuple[NDArray[np.intp], NDArray[np.floating]]:
-    """Align labels with the columns of a score matrix.
-
-    Parameters
-    ----------
-    y_true : array-like of shape (n_samples,)
-        Labels.
-
-    y_score : array-like of shape (n_samples, n_classes), or (n_samples,) with two classes
-        Scores. Infinite ones are fine, NaN are not.
-
-    classes : array-like of shape (n_classes,)
-        The label of each column.
-
-    Returns
-    -------
-    columns : ndarray of shape (n_samples,)
-        The column of the class of each row.
-
-    scores : ndarray of shape (n_samples, n_classes)
-        The scores; a one-dimensional `y_score` becomes the two columns 0 and `y_score`.
-    """
+    """Return the column of the class of each row, and the scores of all classes."""
     y_true, classes = check_labels(y_true=y_true, classes=classes)
     if not classes.is_unique:
         repeated = classes[classes.duplicated()].unique()
         raise ValueError(
             f"classes holds labels more than once: {format_labels(repeated)}. It must name each "
-            f"column of y_score once, as estimator.classes_ does."
+            "column of y_score once, as estimator.classes_ does."
         )
+    check_known(
+        y_true,
+        classes,
+        "y_true",
+        "classes",
+        advice="Give the estimator these classes too, or drop their rows.",
+    )
     columns = classes.get_indexer(y_true)
-    if np.any(columns < 0):
-        unknown = y_true[columns < 0].unique()
-        raise ValueError(
-            f"classes lacks {len(unknown)} of the {y_true.nunique()} classes in y_true: "
-            f"{format_labels(unknown)}. Give the estimator these classes too, or drop their rows."
-        )
     named = getattr(y_score, "columns", None)
     if named is not None and set(named) == set(classes) and list(named) != list(classes):
         raise ValueError(
@@ -102,15 +84,16 @@ def check_scored_rows(
 def check_gzsl_rows(
     y_true: ArrayLike, y_score: ArrayLike, classes: ArrayLike, seen_classes: ArrayLike
 ) -> tuple[NDArray[np.intp], NDArray[np.floating], NDArray[np.bool_]]:
-    """Align labels with columns like `check_scored_rows`, and mark the columns of seen classes."""
+    """Return what `check_scored_rows` does, and which columns are of seen classes."""
     columns, scores = check_scored_rows(y_true, y_score, classes)
     all_classes, seen = check_labels(classes=classes, seen_classes=seen_classes)
-    unknown = seen.unique().difference(all_classes, sort=False)
-    if len(unknown):
-        raise ValueError(
-            f"classes lacks {len(unknown)} of the {seen.nunique()} seen_classes: "
-            f"{format_labels(unknown)}. Every seen class needs a column in y_score."
-        )
+    check_known(
+        seen,
+        all_classes,
+        "seen_classes",
+        "classes",
+        advice="Every seen class needs a column in y_score.",
+    )
     is_seen = np.asarray(all_classes.isin(seen))
     check_both_kinds_of_rows(is_seen[columns])
     return columns, scores, is_seen

@@ -9,7 +9,7 @@ from numpy.typing import ArrayLike, NDArray
 from sklearn.utils import check_random_state
 from sklearn.utils._param_validation import Interval, validate_params
 
-from skcada._classes.labels import check_labels, format_labels, rank_within_class
+from skcada._classes.labels import check_known, check_labels, format_labels, rank_within_class
 
 
 @validate_params(
@@ -73,12 +73,9 @@ def few_shot_split(
     cat owl | cat cat owl owl
     """
     labels, unseen = check_labels(y=y, unseen_classes=unseen_classes)
-    unknown = unseen[~unseen.isin(labels)].unique()
-    if len(unknown):
-        raise ValueError(
-            f"unseen_classes holds labels that have no row in y: {format_labels(unknown)}. Check "
-            "their spelling, or leave them out."
-        )
+    check_known(
+        unseen, labels, "unseen_classes", "y", advice="Correct their spelling, or leave them out."
+    )
     sizes = labels.value_counts().reindex(unseen.unique(), fill_value=0)
     too_small = sizes.index[sizes <= n_shots]
     if len(too_small):

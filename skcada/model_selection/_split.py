@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Iterator
 from numbers import Integral
 from typing import Any
@@ -15,6 +14,7 @@ from sklearn.utils._param_validation import Interval, RealNotInt, validate_param
 from sklearn.utils.validation import check_consistent_length
 
 from skcada._classes.labels import check_labels, rank_within_class
+from skcada.exceptions import warn_user
 
 _SHARE_OR_COUNT = [
     Interval(RealNotInt, 0, 1, closed="neither"),
@@ -316,7 +316,7 @@ def _check_split_arguments(
             f"None. Pass the labels as y."
         )
     if groups is not None:
-        warnings.warn(f"The groups parameter is ignored by {name}", UserWarning, stacklevel=3)
+        warn_user(f"The groups parameter is ignored by {name}")
     check_consistent_length(X, y)
 
 

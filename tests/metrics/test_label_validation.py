@@ -60,6 +60,22 @@ def test_numbers_match_numbers_of_another_type(dtype):
     assert hit_at_k_score(y_true, Y_SCORE, classes=[1, 2, 3]) == 1 / 3
 
 
+@pytest.mark.parametrize("dtype", [">i2", ">i4", ">i8", ">u8", ">f8", ">f2", "f2", "g", ">g"])
+def test_labels_of_every_byte_order_and_width_give_the_same_scores(score_metric, dtype):
+    y_true, classes = np.array([1, 2, 3]), np.array([1, 2, 3])
+    expected = score_metric(y_true, Y_SCORE, classes=classes, seen_classes=[1, 2])
+    odd_labels, odd_classes = y_true.astype(dtype), classes.astype(dtype)
+    for labels, columns in [
+        (odd_labels, odd_classes),
+        (odd_labels, classes),
+        (y_true, odd_classes),
+    ]:
+        scores = score_metric(labels, Y_SCORE, classes=columns, seen_classes=columns[:2])
+        assert repr(scores) == repr(expected)
+    assert per_class_accuracy_score(odd_labels, [1, 2, 2], labels=odd_classes[:2]) == 1.0
+    assert harmonic_mean_score([1, 3, 3], odd_labels, seen_classes=odd_classes[:1]) == 2 / 3
+
+
 def test_boolean_labels_are_labels():
     assert per_class_accuracy_score([True, False], [True, True]) == 0.5
     y_score = [[0.4, 0.6], [0.4, 0.6]]
@@ -104,7 +120,7 @@ def test_seen_classes_of_another_kind_than_the_labels_are_an_error(gzsl_metric):
 @pytest.mark.parametrize(
     ("labels", "problem"),
     [
-        ([1, "1"], "mixed"),
+        ([1, "1"], "mixed kinds, such as 1 and '1'"),
         (["a", None], "missing"),
         (["a", np.nan], "missing"),
         (pd.Series(["a", None], dtype="string"), "missing"),
@@ -151,8 +167,15 @@ def test_true_labels_without_a_column_are_named(score_metric):
 
 
 def test_seen_classes_without_a_column_are_named(gzsl_metric):
-    with pytest.raises(ValueError, match=r"classes lacks 2 of the 3 seen_classes: 'elk', 'fox'\."):
+    with pytest.raises(ValueError, match="2 of the 3 classes in seen_classes: 'elk', 'fox'"):
         gzsl_metric(Y_TRUE, Y_SCORE, classes=CLASSES, seen_classes=["bat", "elk", "fox"])
+
+
+def test_a_likely_spelling_is_suggested(gzsl_metric):
+    with pytest.raises(ValueError, match="y_true has 'Owl'; classes has 'owl'"):
+        gzsl_metric(["bat", "cat", "Owl"], Y_SCORE, classes=CLASSES, seen_classes=SEEN)
+    with pytest.raises(ValueError, match="seen_classes has 'batt'; classes has 'bat'"):
+        gzsl_metric(Y_TRUE, Y_SCORE, classes=CLASSES, seen_classes=["batt", "cat"])
 
 
 def test_classes_that_name_two_columns_alike_are_an_error(score_metric):

@@ -53,10 +53,10 @@ def test_per_class_accuracy_is_balanced_accuracy_where_that_is_defined(labels):
 
 def test_labels_without_rows_are_named_up_to_five():
     with pytest.raises(
-        ValueError, match=r"lacks 7 of the 8 labels: 'b', 'c', 'd', 'e', 'f', \.\.\."
+        ValueError, match=r"lacks 7 of the 8 classes in labels: 'b', 'c', 'd', 'e', 'f', \.\.\."
     ):
         per_class_accuracy_score(["a"], ["a"], labels=list("abcdefgh"))
-    with pytest.raises(ValueError, match=r"y_true lacks 1 of the 2 labels: 'c'\."):
+    with pytest.raises(ValueError, match=r"y_true lacks 1 of the 2 classes in labels: 'c'\."):
         hit_at_k_score(["a"], [[1, 0, 0]], classes=["a", "b", "c"], labels=["a", "c"])
 
 

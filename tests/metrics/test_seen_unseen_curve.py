@@ -18,8 +18,12 @@ from skcada.metrics import (
 exact_scores = st.integers(-24, 24).map(lambda value: value / 8)
 
 
+# Tenths are rounded, and so are their differences: 0.3 - 0.1 is not quite 0.4 - 0.2.
+tenths = st.integers(-30, 30)
+
+
 @st.composite
-def problems(draw):
+def problems(draw, scores=exact_scores):
     """Draw labels, scores, classes and seen classes, with rows on both sides."""
     n_classes = draw(st.integers(2, 6))
     classes = np.arange(n_classes)
@@ -28,7 +32,7 @@ def problems(draw):
     n_rows = draw(st.integers(2, 15))
     y_true = draw(arrays(int, n_rows, elements=st.integers(0, n_classes - 1)))
     assume(is_seen[y_true].any() and not is_seen[y_true].all())
-    y_score = draw(arrays(float, (n_rows, n_classes), elements=exact_scores))
+    y_score = draw(arrays(float, (n_rows, n_classes), elements=scores))
     return y_true, y_score, classes, classes[is_seen]
 
 
@@ -47,16 +51,69 @@ def curve_of(problem):
     return seen_unseen_curve(y_true, y_score, classes=classes, seen_classes=seen_classes)
 
 
-@given(problem=problems())
-def test_curve_between_its_penalties_is_what_argmax_predicts(problem):
+def check_midpoints(problem):
+    """Check that argmax at the midpoint after each penalty gives the accuracies of the curve."""
     seen, unseen, penalties = curve_of(problem)
-    finite = np.concatenate([[-100.0], penalties[1:-1], [100.0]])
+    finite = np.concatenate([[-1000.0], penalties[1:-1], [1000.0]])
     midpoints = (finite[:-1] + finite[1:]) / 2
     assert_allclose(
         np.column_stack([seen, unseen])[:-1],
         [accuracies_by_argmax(*problem, penalty) for penalty in midpoints],
         atol=1e-12,
     )
+
+
+@given(problem=problems())
+def test_curve_between_its_penalties_is_what_argmax_predicts(problem):
+    check_midpoints(problem)
+
+
+@given(problem=problems(tenths), offset=st.sampled_from([0, 1, 100, 10**6]))
+def test_midpoints_give_the_accuracies_of_the_curve_where_differences_are_rounded(problem, offset):
+    y_true, y_score, classes, seen_classes = problem
+    rounded = y_score / 10
+    rounded[::2] += offset  # rows that are rounded more coarsely than the others
+    check_midpoints((y_true, rounded, classes, seen_classes))
+
+
+@given(problem=problems(tenths), dtype=st.sampled_from([np.float64, np.float32]))
+def test_midpoints_give_the_accuracies_of_the_curve_in_either_precision(problem, dtype):
+    y_true, y_score, classes, seen_classes = problem
+    check_midpoints((y_true, (y_score / 10).astype(dtype), classes, seen_classes))
+
+
+@given(problem=problems(tenths))
+def test_rounding_of_differences_tears_no_ties_apart(problem):
+    y_true, y_score, classes, seen_classes = problem
+    exact = curve_of(problem)
+    rounded = curve_of((y_true, y_score / 10, classes, seen_classes))
+    assert_array_equal(rounded[0], exact[0])
+    assert_array_equal(rounded[1], exact[1])
+    assert_allclose(rounded[2], exact[2] / 10, atol=1e-14)
+
+
+def test_rows_one_unit_in_the_last_place_apart_change_sides_together():
+    y_score = [[0.3, 0.1], [0.4, 0.2], [0.3, 0.2]]
+    seen, unseen, penalties = seen_unseen_curve(
+        [0, 1, 1], y_score, classes=[0, 1], seen_classes=[0]
+    )
+    assert_allclose(penalties[1:-1], [0.1, 0.2])
+    assert_array_equal(seen, [1, 1, 0, 0])
+    assert_array_equal(unseen, [0, 0.5, 1, 1])
+
+
+def test_thresholds_that_only_their_midpoint_cannot_tell_apart_are_one():
+    # Rows of which no penalty between 1 and 1 + 1e-9 changes the first one.
+    y_score = np.array([[1e10 + 1, 1e10], [1 + 1e-9, 0], [1 + 2e-9, 0], [1 + 3e-9, 0]])
+    check_midpoints((np.array([0, 1, 0, 1]), y_score, np.arange(2), np.array([0])))
+    check_midpoints((np.array([1, 0, 1, 0]), y_score[:, ::-1], np.arange(2), np.array([1])))
+
+
+def test_one_row_of_huge_scores_leaves_the_steps_of_the_others():
+    y_score = np.array([[1e30, 1e30], [0.1, 0], [0.2, 0], [0.3, 0], [0.4, 0], [0.5, 0]])
+    y_true = np.array([0, 0, 1, 0, 1, 0])
+    _, _, penalties = curve_of((y_true, y_score, np.arange(2), np.array([0])))
+    assert_allclose(penalties[1:-1], [0.1, 0.2, 0.3, 0.4, 0.5])
 
 
 @given(problem=problems(), penalty=st.integers(-400, 400).map(lambda value: value / 64))

@@ -41,7 +41,22 @@ def test_seeds_differ_and_repeat():
 def test_a_class_without_a_row_left_is_named():
     with pytest.raises(ValueError, match="1 unseen classes: 'yak'"):
         few_shot_split(Y, unseen_classes=["owl", "yak"], n_shots=2)
-    with pytest.raises(ValueError, match="have no row in y: 'emu'"):
+    with pytest.raises(ValueError, match="y lacks 1 of the 2 classes in unseen_classes: 'emu'"):
         few_shot_split(Y, unseen_classes=["owl", "emu"], n_shots=1)
     with pytest.raises(ValueError, match="numbers but y holds strings"):
         few_shot_split(Y, unseen_classes=[1], n_shots=1)
+
+
+def test_a_likely_spelling_is_suggested():
+    with pytest.raises(ValueError, match="unseen_classes has 'Owl'; y has 'owl'"):
+        few_shot_split(Y, unseen_classes=["Owl", "cat"], n_shots=1)
+
+
+@pytest.mark.parametrize("dtype", [">i2", ">i8", ">u4", ">f8", "f2", ">f2", "g", ">g"])
+def test_labels_of_every_byte_order_and_width_give_the_same_split(dtype):
+    codes = np.unique(Y, return_inverse=True)[1]
+    expected = few_shot_split(codes, unseen_classes=[1, 2], n_shots=2, random_state=0)
+    split = few_shot_split(
+        codes.astype(dtype), unseen_classes=np.array([1, 2], dtype), n_shots=2, random_state=0
+    )
+    assert_array_equal(np.concatenate(split), np.concatenate(expected))

@@ -231,14 +231,26 @@ def test_values_that_are_no_class_labels_are_an_error(cv, y):
         next(cv.split(Y, y))
 
 
+@pytest.mark.parametrize("dtype", [">i2", ">i8", ">u4", ">f8", "f2", ">f2", "g", ">g"])
+@pytest.mark.parametrize("cv", [GZSLShuffleSplit(2, random_state=0), GZSLKFold(2)])
+def test_labels_of_every_byte_order_and_width_are_split_alike(cv, dtype):
+    codes = np.unique(Y, return_inverse=True)[1]
+    splits = zip(cv.split(Y, codes.astype(dtype)), cv.split(Y, codes), strict=True)
+    for split, expected in splits:
+        assert_array_equal(split[0], expected[0])
+        assert_array_equal(split[1], expected[1])
+
+
 def test_lengths_that_differ_are_an_error(cv):
     with pytest.raises(ValueError, match="inconsistent numbers of samples"):
         cv.split(Y[:-1], Y)
 
 
 def test_groups_are_ignored_with_a_warning(cv):
-    with pytest.warns(UserWarning, match=rf"groups parameter is ignored by {type(cv).__name__}"):
+    message = rf"groups parameter is ignored by {type(cv).__name__}"
+    with pytest.warns(UserWarning, match=message) as caught:
         next(cv.split(Y, Y, groups=Y))
+    assert caught[0].filename == __file__
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,172 @@
+"""Class labels: what counts as one, and how messages speak of them."""
+
+from decimal import Decimal
+
+import numpy as np
+import pandas as pd
+import pytest
+from numpy.testing import assert_array_equal
+
+from skcada._classes.labels import check_class_labels, check_labels, label_kind, suggest_labels
+
+NUMBER_TYPES = [">i2", ">i4", ">i8", ">u2", ">u8", ">f2", ">f4", ">f8", ">g", "f2", "g", "u1", "i8"]
+
+
+@pytest.mark.parametrize("dtype", NUMBER_TYPES)
+def test_numbers_of_every_type_and_byte_order_are_labels(dtype):
+    y = np.array([7, 3, 7], dtype=dtype)
+    labels = check_class_labels(y)
+    assert_array_equal(labels, y)
+    assert labels.dtype == y.dtype.newbyteorder("=")
+    assert labels.dtype.isnative
+    assert label_kind(y) == "numbers"
+    index, others = check_labels(y=y, others=[3, 7])
+    assert_array_equal(others.get_indexer(index), [1, 0, 1])
+    assert_array_equal(index.isin(others), [True, True, True])
+
+
+@pytest.mark.parametrize("dtype", [">U3", "<U3", object])
+def test_strings_keep_their_type_but_for_the_byte_order(dtype):
+    y = np.array(["bat", "cat"], dtype=dtype)
+    labels = check_class_labels(y)
+    assert labels.dtype == y.dtype.newbyteorder("=")
+    assert_array_equal(check_labels(y=y)[0], ["bat", "cat"])
+
+
+def test_labels_may_come_in_any_container():
+    containers = [
+        ["bat", "cat"],
+        ("bat", "cat"),
+        np.array([["bat"], ["cat"]]),
+        [["bat"], ["cat"]],
+        pd.Series(["bat", "cat"]),
+        pd.DataFrame({"class": ["bat", "cat"]}),
+        pd.Categorical(["bat", "cat"]),
+        pd.Series(["bat", "cat"], dtype="string"),
+        np.ma.array(["bat", "cat"]),
+        np.array(["bat", "cat"], dtype=np.dtypes.StringDType()),
+    ]
+    for y in containers:
+        labels = check_class_labels(y)
+        assert type(labels) is np.ndarray
+        assert_array_equal(labels, ["bat", "cat"])
+        assert_array_equal(np.unique(labels), ["bat", "cat"])
+
+
+def test_integers_that_no_float_holds_stay_apart():
+    big = 2**53 + 1
+    assert check_class_labels([big, 1.0]).tolist() == [big, 1]
+    assert check_labels(y=np.array([2**63 - 1], dtype="g"))[0].tolist() == [
+        int(np.longdouble(2**63 - 1))
+    ]
+    assert check_labels(y=[10**30, 1])[0].tolist() == [10**30, 1]
+    assert check_labels(y=np.array([2**63 + 1, -1], dtype=object))[0].tolist() == [2**63 + 1, -1]
+
+
+@pytest.mark.parametrize(
+    "y",
+    [
+        ["a", "b", None],
+        ["a", "b", np.nan],
+        ["a", "b", pd.NA],
+        ["a", "b", pd.NaT],
+        [1, 2, None],
+        np.array([1, 2, np.nan]),
+        np.array([1, 2, np.nan], dtype=">f2"),
+        np.array([1.0, 2.0, np.nan], dtype=object),
+        np.array(["2001", "2002", "NaT"], dtype="datetime64[Y]"),
+        pd.Series([1, 2, None], dtype="Int64"),
+        pd.Series([True, False, None], dtype="boolean"),
+        pd.Series(["a", "b", None], dtype="string"),
+        pd.Categorical(["a", "b", None]),
+        np.array(["a", "b", None], dtype=np.dtypes.StringDType(na_object=None)),
+    ],
+)
+def test_missing_labels_are_located(y):
+    message = r"^labels has missing labels in 1 of its 3 rows, the first of which is row 2 \("
+    for check in (lambda y: check_class_labels(y, "labels"), lambda y: check_labels(labels=y)):
+        with pytest.raises(ValueError, match=message):
+            check(y)
+
+
+def test_masked_labels_are_located():
+    y = np.ma.array([1, 2, 3, 4], mask=[False, True, False, True])
+    with pytest.raises(ValueError, match="y masks 2 of its 4 labels, the first of them in row 1"):
+        check_class_labels(y)
+    with pytest.raises(ValueError, match="y masks 2 of its 4 labels"):
+        check_class_labels(y[:, np.newaxis])
+
+
+@pytest.mark.parametrize(
+    ("y", "pair"),
+    [
+        ([1, 1, "1"], "1 and '1'"),
+        (np.array(["b", 2.0], dtype=object), r"'b' and 2\.0"),
+        ([True, 2], "True and 2"),
+        (["2001", pd.Timestamp("2001")], "'2001' and Timestamp"),
+    ],
+)
+def test_labels_of_mixed_kinds_are_an_error_that_shows_one_of_each(y, pair):
+    with pytest.raises(ValueError, match=f"^y holds labels of mixed kinds, such as {pair}"):
+        check_class_labels(y)
+
+
+@pytest.mark.parametrize(
+    ("y", "offender"),
+    [
+        (np.array(["2001"], dtype="datetime64[Y]"), r"datetime.date\(2001, 1, 1\), of type date"),
+        (np.array([1], dtype="timedelta64[s]"), r"datetime.timedelta\(.*, of type timedelta"),
+        (pd.period_range("2001", periods=2), r"Period\('2001.*, of type period"),
+        ([b"a"], "b'a', of type bytes"),
+        (np.array([1j]), "1j, of type complex"),
+        ([Decimal(1)], r"Decimal\('1'\), of type decimal"),
+        (pd.Series([(1, 2), (3, 4)]), r"\(1, 2\), of type tuple"),
+        (np.array([(1, 2)], dtype="i4,i4"), r"\(1, 2\), of type void"),
+    ],
+)
+def test_other_objects_are_no_labels(y, offender):
+    with pytest.raises(ValueError, match=f"^y holds {offender}.*Convert the labels to strings"):
+        check_class_labels(y)
+
+
+@pytest.mark.parametrize(
+    "y", [[1, 0.5], np.array([1, 0.5], "f2"), np.array([1, 0.5], "g"), np.array([1, 0.5], object)]
+)
+def test_continuous_targets_are_called_so_as_scikit_learn_asks(y):
+    with pytest.raises(ValueError, match=r"^y holds 0\.5, .*Unknown label type: continuous"):
+        check_class_labels(y)
+    with pytest.raises(ValueError, match="y holds inf"):
+        check_class_labels([1.0, np.inf])
+
+
+def test_arrays_of_no_or_two_dimensions_are_an_error():
+    for y in (np.ones((2, 2)), np.array(3), {"bat"}):
+        with pytest.raises(ValueError, match="y must be a one-dimensional array, not of shape"):
+            check_class_labels(y)
+    with pytest.raises(ValueError, match="y is empty"):
+        check_class_labels(np.empty((0, 1)))
+
+
+def test_suggestions_name_every_likely_spelling():
+    known = ["black cat", "Great Dane", "owl", "yak"]
+    assert suggest_labels(["OWL"], known, "y", "table") == (
+        "y has 'OWL'; table has 'owl'. Is it the same class?"
+    )
+    assert suggest_labels(["black_cat", "gnu", "yka", "great dane "], known, "y", "table") == (
+        "y has 'black_cat', 'yka', 'great dane '; table has 'black cat', 'yak', 'Great Dane'. "
+        "Are they the same classes?"
+    )
+
+
+def test_suggestions_show_five_pairs():
+    known = [f"species {letter}" for letter in "abcdefg"]
+    suggestion = suggest_labels([label.upper() for label in known], known, "y", "classes")
+    assert suggestion.count("SPECIES") == suggestion.count("species") == 5
+    assert suggestion.count("...") == 2
+
+
+def test_nothing_is_suggested_where_nothing_is_close():
+    assert suggest_labels(["gnu"], ["black cat"], "y", "table") == ""
+    assert suggest_labels([1, 2], [3], "y", "table") == ""
+    assert suggest_labels([], ["black cat"], "y", "table") == ""
+    assert suggest_labels(["gnu"], [], "y", "table") == ""
