@@ -111,7 +111,12 @@ def format_labels(labels: Iterable[Any], at_most: int = 5) -> str:
 
 
 def suggest_labels(
-    unknown: Iterable[Any], known: Iterable[Any], unknown_name: str, known_name: str
+    unknown: Iterable[Any],
+    known: Iterable[Any],
+    unknown_name: str,
+    known_name: str,
+    *,
+    least_likeness: float = 0.6,
 ) -> str:
     """Ask whether labels that are not among the known ones are other spellings of these.
 
@@ -123,6 +128,8 @@ def suggest_labels(
         The known labels.
     unknown_name, known_name : str
         The names of the arguments that hold the unknown and the known labels.
+    least_likeness : float, default=0.6
+        How alike two spellings must be, from 0 to 1, as :mod:`difflib` measures it.
 
     Returns
     -------
@@ -145,7 +152,8 @@ def suggest_labels(
     strings = (str(label) for label in unknown if isinstance(label, str))
     for label in islice(strings, 1 + _MAX_COMPARISONS // max(1, len(spellings))):
         spelling = _normalized(label)
-        close = [spelling] if spelling in spellings else get_close_matches(spelling, spellings, n=1)
+        close = [spelling] if spelling in spellings else []
+        close = close or get_close_matches(spelling, spellings, n=1, cutoff=least_likeness)
         if close:
             pairs[label] = spellings[close[0]]
     if not pairs:
@@ -256,6 +264,9 @@ def check_class_labels(y: Any, name: str = "y") -> NDArray:
     labels = np.asarray(y, dtype=object if is_list else None)
     if labels.ndim == 2 and labels.shape[1] == 1:
         labels = labels.ravel()
+    if y is None:
+        # scikit-learn's checks of estimators look for the first words.
+        raise ValueError(f"{name} should be a 1d array of class labels, got None.")
     if labels.ndim != 1:
         raise ValueError(f"{name} must be a one-dimensional array, not of shape {labels.shape}.")
     if not len(labels):
@@ -312,7 +323,9 @@ def _refuse_kind(labels: NDArray, kind: str, name: str) -> None:
     described = type(labels[0]).__name__ if kind.startswith("mixed") else kind
     raise ValueError(
         f"{name} holds {format_labels(labels[:1])}, of type {described}, but class labels are "
-        "strings, whole numbers or booleans. Convert the labels to strings."
+        # scikit-learn's checks of estimators look for the words in brackets.
+        f"strings, whole numbers or booleans{' (Complex data not supported)' * (kind == 'complex')}"
+        ". Convert the labels to strings."
     )
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from itertools import combinations
 from typing import Any, NamedTuple
 
-import narwhals as nw
+import narwhals.stable.v2 as nw
 import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike, NDArray
@@ -135,9 +135,7 @@ def _read_dict(table: Mapping, name: str) -> Table:
 
 def _read_foreign_frame(table: Any, name: str) -> Table:
     """Read a table of polars, pyarrow or another library, which has no index for the labels."""
-    frame = nw.from_native(table, eager_or_interchange_only=True)
-    if not isinstance(frame, nw.DataFrame):
-        raise ValueError(f"{name} is a {type(table).__name__}. Pass it as a pandas DataFrame.")
+    frame = nw.from_native(table, eager_only=True)
     texts = [column for column, dtype in frame.schema.items() if _holds_text(dtype)]
     if len(texts) != 1:
         library = type(table).__module__.split(".")[0]
@@ -145,7 +143,7 @@ def _read_foreign_frame(table: Any, name: str) -> Table:
             f"{name} is a table of {library}, whose only column of text is taken for the class "
             f"labels, but it has {len(texts)} such columns: {format_labels(texts) or 'none'}. Keep "
             "or add one, or convert the table: to_pandas().set_index(...) names the column of "
-            "labels, to_numpy() says that row i describes class i."
+            "labels, to_pandas().to_numpy() says that row i describes class i."
         )
     others = frame.drop(texts)
     odd = [column for column, dtype in others.schema.items() if not _holds_numbers(dtype)]

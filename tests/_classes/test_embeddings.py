@@ -2,13 +2,14 @@ import re
 
 import numpy as np
 import pandas as pd
+import polars as pl
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from numpy.testing import assert_array_equal
 from scipy.sparse import csr_array
 
-from skcada._classes.embeddings import ClassEmbeddings, choose_class_embeddings
+from skcada._classes.embeddings import ClassEmbeddings, refuse_sliced
 
 VALUES = np.arange(6.0).reshape(3, 2)
 FRAME = pd.DataFrame(VALUES, index=["otter", "bat", "seal"])
@@ -138,17 +139,12 @@ def test_bad_embeddings_are_refused_with_the_offender(class_embeddings, message)
         ClassEmbeddings.parse(class_embeddings)
 
 
-def test_what_is_passed_to_fit_takes_precedence():
-    assert choose_class_embeddings(VALUES, 99, FRAME) is VALUES
-    assert choose_class_embeddings(None, 99, None, FRAME, VALUES) is FRAME
-    assert choose_class_embeddings(None, 99, None, None) is None
-
-
-@pytest.mark.parametrize("form", [FRAME, VALUES, VALUES.tolist()])
+@pytest.mark.parametrize("form", [FRAME, VALUES, VALUES.tolist(), csr_array(VALUES)])
 def test_a_fit_parameter_that_cross_validation_would_slice_is_refused(form):
     with pytest.raises(ValueError, match=r"as many rows as X \(3\).*constructor"):
-        choose_class_embeddings(form, 3, None)
-    assert choose_class_embeddings(FRAME.T.to_dict("list"), 3, None) is not None
+        refuse_sliced(form, 3)
+    refuse_sliced(form, 4)
+    refuse_sliced(FRAME.T.to_dict("list"), 3)
 
 
 def test_a_modality_that_covers_no_class_is_as_if_it_were_not_given():
@@ -251,19 +247,73 @@ def test_labels_that_seem_to_count_from_1_are_warned_of():
     assert len(ClassEmbeddings.for_training(pd.DataFrame(VALUES), seen).classes) == 3
 
 
-def test_labels_in_a_column_are_not_taken_for_an_attribute():
-    frame = pd.DataFrame({"label": [3, 0, 4, 1, 2], "fur": np.arange(5.0)})
-    with pytest.raises(ValueError, match=r"its column 'label' .* use set_index\('label'\)"):
-        ClassEmbeddings.parse(frame)
-    assert ClassEmbeddings.parse(frame.set_index("label")).columns == {"embeddings": ("fur",)}
-    assert ClassEmbeddings.parse(frame.assign(label=[3, 0, 4, 1, 1])).columns
+def test_labels_in_a_column_are_warned_of_and_ranks_are_taken():
+    frame = pd.DataFrame({"rank": [3, 0, 4, 1, 2], "fur": np.arange(5.0)})
+    with pytest.warns(UserWarning, match=r"its column 'rank' .* use set_index\('rank'\)"):
+        parsed = ClassEmbeddings.parse(frame)
+    assert parsed.columns == {"embeddings": ("rank", "fur")}
+    assert ClassEmbeddings.parse(frame.set_index("rank")).columns == {"embeddings": ("fur",)}
+    assert ClassEmbeddings.parse(frame.assign(rank=[3, 0, 4, 1, 1])).columns
+
+
+# Their rows are in another order than the classes.
+POLARS = pl.DataFrame(
+    {"fur": [2.0, 0.0, 4.0], "class": ["bat", "otter", "seal"], "wings": [3, 1, 5]}
+)
+
+
+@pytest.mark.parametrize(
+    "form", [POLARS, POLARS.with_columns(pl.col("class").cast(pl.Categorical)), {"words": POLARS}]
+)
+def test_a_table_without_index_is_read_by_its_only_column_of_text(form):
+    aligned = ClassEmbeddings.for_training(form, np.array(["otter", "seal"]))
+    assert aligned.classes.tolist() == ["bat", "otter", "seal"]
+    assert_array_equal(only_table(aligned), [[2, 3], [0, 1], [4, 5]])
+    assert [*aligned.columns.values()] == [("fur", "wings")]
+
+
+@pytest.mark.parametrize(
+    ("table", "message"),
+    [
+        (
+            POLARS.drop("class"),
+            r"has 0 such columns: none\. .* to_pandas\(\).to_numpy\(\) says that row i",
+        ),
+        (POLARS.with_columns(order=pl.lit("x")), "has 2 such columns: 'class', 'order'"),
+        (
+            POLARS.with_columns(wings=pl.Series([[1], [2], [3]])),
+            "columns that are not numeric: 'wings'",
+        ),
+        (POLARS.with_columns(fur=pl.Series([1.0, None, 2.0])), "NaN, .* in the rows of 'otter'"),
+    ],
+)
+def test_a_table_without_index_is_refused_with_the_way_out(table, message):
+    with pytest.raises(ValueError, match=message):
+        ClassEmbeddings.parse(table)
+
+
+def test_a_label_that_two_tables_spell_differently_is_asked_about():
+    words = FRAME.rename({"otter": "Otter", "seal": "seals"})
+    question = r"\['words'\] has 'Otter', 'seals'; .*\['marks'\] has 'otter', 'seal'\. Are they"
+    with pytest.warns(UserWarning, match=question):
+        parsed = ClassEmbeddings.for_training({"marks": FRAME, "words": words}, np.array(["bat"]))
+    assert len(parsed.classes) == 5
+    # Labels that are not alike may well be classes that one table lacks.
+    other = FRAME.rename({"seal": "yak"})
+    ClassEmbeddings.for_training({"marks": FRAME, "words": other}, np.array(["bat"]))
+
+
+def test_masked_entries_are_refused():
+    with pytest.raises(ValueError, match="has 1 masked entries"):
+        ClassEmbeddings.parse(np.ma.masked_equal(VALUES, 3.0))
 
 
 @pytest.mark.parametrize(
     ("class_embeddings", "seen", "message"),
     [
-        (FRAME, ["bat", "oter"], r"\. Did you mean 'otter' by 'oter'\?$"),
-        (FRAME, ["BAT ", "otter"], r"\. Did you mean 'bat' by 'BAT '\?$"),
+        (FRAME, ["bat", "oter"], r"y has 'oter'; class_embeddings has 'otter'\. Is it the same"),
+        (FRAME, ["BAT ", "otter"], r"y has 'BAT '; class_embeddings has 'bat'\. Is it the same"),
+        (FRAME, ["bta", "oter", "sael"], r"y has 'bta', 'oter', 'sael'; .* 'bat', 'otter', 'seal'"),
         (FRAME, ["bat", "yak"], r"or drop their samples\.$"),
         (FRAME.T, ["bat", "otter"], r"a column for each class in y\. Pass class_embeddings\.T"),
         ({"bat": VALUES[:1], "otter": VALUES[1:2]}, ["bat"], r"such as vector\.ravel\(\)"),
@@ -285,10 +335,26 @@ def test_classes_may_be_described_by_their_likeness_to_seen_ones():
 def test_sparse_tables_are_read(nest):
     parsed = ClassEmbeddings.parse(nest(csr_array(VALUES)))
     assert_array_equal(only_table(parsed), VALUES)
-    with pytest.raises(ValueError, match=r"as many rows as X \(3\)"):
-        choose_class_embeddings(csr_array(VALUES), 3, None)
 
 
 def test_labels_of_numpy_become_those_of_python():
     parsed = ClassEmbeddings.parse(dict(zip(np.array(["bat", "owl"]), VALUES, strict=False)))
     assert [type(label) for label in parsed.classes] == [str, str]
+
+
+@pytest.mark.parametrize(
+    "given", [FRAME, NAMED, VALUES, {"a": NAMED, "b": FRAME.iloc[1:]}], ids=["0", "1", "2", "3"]
+)
+def test_the_public_form_is_read_as_the_same(given):
+    embeddings = ClassEmbeddings.parse(given).by_appearance()
+    again = ClassEmbeddings.parse(embeddings.frames())
+    assert_array_equal(again.classes, embeddings.classes)
+    assert again.columns == embeddings.columns
+    for name, table in embeddings.tables.items():
+        assert_array_equal(again.tables[name], table)
+        assert_array_equal(again.present[name], embeddings.present[name])
+
+
+def test_classes_of_several_tables_stand_in_the_order_of_their_first_appearance():
+    parsed = ClassEmbeddings.parse({"a": FRAME.iloc[1:], "b": FRAME})
+    assert parsed.classes.tolist() == ["bat", "seal", "otter"]

@@ -43,9 +43,9 @@ def test_weights_are_those_that_the_training_used(transformer, problem, monkeypa
     fitted.fit(problem.data[problem.trainval], problem.target[problem.trainval])
     # What is set afterwards has not been used.
     display = TrainingHistoryDisplay.from_estimator(fitted.set_params(gamma=9.0))
-    assert len(used) == 8
+    # The last ones: the whole schedule is made before the first epoch.
     for name, line in display.weight_lines_.items():
-        assert_array_equal(line.get_ydata(), [getattr(weights, name) for weights in used])
+        assert_array_equal(line.get_ydata(), [getattr(weights, name) for weights in used[-8:]])
     # What has no weight was not computed either.
     gamma = display.weight_lines_["gamma"].get_ydata()
     term = display.loss_lines_["cross_reconstruction_features"].get_ydata()
