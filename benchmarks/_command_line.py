@@ -1,4 +1,4 @@
-"""What the commands in this folder have in common."""
+"""Parts that both commands of this folder use."""
 
 import argparse
 import sys
@@ -6,7 +6,7 @@ from typing import NoReturn
 
 
 class Parser(argparse.ArgumentParser):
-    """Parser that raises ValueError, which a command says in one line, without the usage."""
+    """Parser whose complaints a command prints in one line, without the usage."""
 
     def error(self, message: str) -> NoReturn:
         """Raise what argparse would print before it exits."""

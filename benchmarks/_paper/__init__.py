@@ -1,6 +1,5 @@
-"""The parts of ``benchmarks/paper.py``, one idea a module.
+"""The parts of ``benchmarks/paper.py``; each module may import those before it.
 
-``_sources`` finds data sets, ``_xlsa17`` and ``_imagenet`` read them and test models on them;
-``_runs`` says what a run is and which runs an experiment needs; ``_execute`` fits and scores them;
-``_store`` keeps their results; ``_tables``, ``_figures`` and ``_report`` show these.
+``runs`` lists the runs of each experiment, ``xlsa17`` and ``imagenet`` read data and test models,
+``sources`` finds data sets, ``campaign`` executes runs and keeps their results, ``figures`` draws.
 """

@@ -1,0 +1,111 @@
+"""Times, the cases of a comparison in turn, and memory, in a process of its own."""
+
+import contextlib
+import sys
+import time
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from multiprocessing import get_context
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import torch
+from threadpoolctl import threadpool_limits
+
+RATIOS = ["plain/this", "floor/this", "this/bound", "this/linear"]
+COLUMNS = ["part", "case", "unit", "minimum", "median", *RATIOS, "note", "numbers"]
+STATUS = Path("/proc/self/status")
+
+
+def set_threads(n_threads: int) -> None:
+    """Let torch and every BLAS of this process use a number of threads."""
+    torch.set_num_threads(n_threads)
+    threadpool_limits(n_threads)
+
+
+def time_in_turn(
+    cases: Mapping[str, Callable[[], object]],
+    n_rounds: int,
+    report: Callable[[str], object],
+    *,
+    warm_up: bool = True,
+) -> dict[str, list[float]]:
+    """Time each case once a round, in seconds, so that all of them see the same machine."""
+    seconds: dict[str, list[float]] = {name: [] for name in cases}
+    for i in range(-warm_up, n_rounds):
+        for name, call in cases.items():
+            report(f"{name}, round {i + 1} of {n_rounds}")
+            started = time.perf_counter()
+            call()
+            if i >= 0:
+                seconds[name].append(time.perf_counter() - started)
+    return seconds
+
+
+def tabulate(
+    part: str,
+    unit: str,
+    numbers: Mapping[str, Sequence[float]],
+    *,
+    plain: str = "",
+    floors: Mapping[str, str] | None = None,
+    bound: float = float("nan"),
+    sizes: Sequence[float] | None = None,
+    note: str | None = None,
+) -> pd.DataFrame:
+    """Make a row of each case from its numbers, one a round; ratios are of their minima.
+
+    `plain` is the case whose time "plain/this" tells, `floors` has for a case the one with its
+    unavoidable work, and `sizes` those of the cases, with which their times may grow.
+    """
+    best = pd.Series({case: min(values) for case, values in numbers.items()})
+    frame = pd.DataFrame({"part": part, "unit": unit, "minimum": best}, columns=COLUMNS)
+    frame["case"], frame["note"] = frame.index, note
+    frame["median"] = [float(pd.Series(values).median()) for values in numbers.values()]
+    frame["numbers"] = [" ".join(f"{value:.6g}" for value in v) for v in numbers.values()]
+    frame["plain/this"] = best.get(plain, float("nan")) / best
+    frame["floor/this"] = pd.Series(floors or {}, dtype=object).map(best).astype(float) / best
+    frame["this/bound"] = best / bound
+    growth = pd.Series(sizes or float("nan"), index=best.index)
+    frame["this/linear"] = best / best.iloc[0] / (growth / growth.iloc[0])
+    return frame.reset_index(drop=True)
+
+
+Prepare = Callable[..., tuple[int, Callable[[], object]]]
+
+
+def measure_peak(n_threads: int, prepare: Prepare, *arguments: Any) -> tuple[int, int, int]:
+    """Measure the memory of a call in a new process.
+
+    `prepare` gets the arguments; it returns the size of the input, which is in memory from then on,
+    and the call. Returned are bytes of the input, of the peak above that, and of the whole process.
+    """
+    # A forked process would have the memory of this one.
+    with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as processes:
+        return processes.submit(_measure_here, n_threads, prepare, arguments).result()
+
+
+def _measure_here(
+    n_threads: int, prepare: Prepare, arguments: tuple[Any, ...]
+) -> tuple[int, int, int]:
+    set_threads(n_threads)
+    n_input, call = prepare(*arguments)
+    # Let the peak start anew from what is in use, where the system can do so.
+    with contextlib.suppress(OSError):
+        Path("/proc/self/clear_refs").write_text("5")
+    before = _peak_bytes()
+    call()
+    after = _peak_bytes()
+    return n_input, after - before, after
+
+
+def _peak_bytes() -> int:
+    # Linux starts a process with the ru_maxrss of its parent, which would hide what it takes.
+    for line in STATUS.read_text().splitlines() if STATUS.exists() else ():
+        if line.startswith("VmHWM:"):
+            return 1024 * int(line.split()[1])
+    import resource  # which Windows lacks
+
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return peak if sys.platform == "darwin" else 1024 * peak

@@ -1,0 +1,266 @@
+"""The parts of the benchmark, each a function that measures and tabulates.
+
+They get the arguments of the command, with the sizes to measure as `sizes`.
+"""
+
+import tempfile
+from argparse import Namespace
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from functools import partial
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import torch
+from _command_line import say
+from _paper.campaign import execute
+from _paper.runs import OFFICIAL_SOFTMAX, OFFICIAL_VAE, RECIPES, Run
+from _paper.xlsa17 import Xlsa17
+from sklearn.base import clone
+from sklearn.frozen import FrozenEstimator
+from sklearn.model_selection import GridSearchCV, ParameterGrid
+
+from _speed.baselines import StepFloor, plain_softmax_loop, plain_vae_loop, predict_floor
+from _speed.measures import measure_peak, tabulate, time_in_turn
+from skcada import CADAVAETransformer, GZSLClassifier, SoftmaxClassifier
+from skcada.model_selection import GZSLShuffleSplit
+
+PRECISIONS = {"float32": torch.float32, "bfloat16": torch.bfloat16}
+
+
+@dataclass(frozen=True)
+class Sizes:
+    """Sizes of what is measured and generated, by default those of CUB."""
+
+    n_rows: int = 7057
+    n_features: int = 2048
+    n_seen: int = 150
+    n_unseen: int = 50
+    n_attributes: int = 312
+    n_steps: int = 40  # a round
+    samples_per_class: tuple[int, int] = (200, 400)
+    n_test_rows: int = 20_000
+    n_memory_rows: int = 500_000  # to predict when memory is measured
+    growth: tuple[tuple[str, tuple[int, ...]], ...] = (
+        ("n_rows", (5_000, 10_000, 20_000, 40_000)),
+        ("n_seen", (50, 200, 800)),
+        ("n_features", (256, 1024, 2048, 4096)),
+    )
+    layers: tuple[int, ...] = (1560, 1660, 1450, 665)
+
+    def transformer(self, **parameters: Any) -> CADAVAETransformer:
+        """Return a transformer of default settings, but on the CPU and seeded."""
+        kinds = ("feature_encoder", "feature_decoder", "embedding_encoder", "embedding_decoder")
+        for kind, n in zip(kinds, self.layers, strict=True):
+            parameters[f"{kind}_layers"] = (n,)
+        return CADAVAETransformer(device="cpu", random_state=0, **parameters)
+
+    def one_epoch(self, **parameters: Any) -> CADAVAETransformer:
+        """Return a transformer that is trained for one epoch at full loss weights."""
+        warmups = {f"{weight}_warmup": (0.0, 0.0) for weight in ("beta", "gamma", "delta")}
+        return self.transformer(**OFFICIAL_VAE | warmups | {"max_iter": 1} | parameters)
+
+    def softmax(self, **parameters: Any) -> SoftmaxClassifier:
+        """Return a softmax classifier of default settings, but on the CPU and seeded."""
+        return SoftmaxClassifier(device="cpu", random_state=0, **parameters)
+
+    def data(self) -> tuple[Any, Any, Any]:
+        """Generate features, labels and attributes: noise, as no time depends on the values."""
+        rng = np.random.default_rng(0)
+        X = rng.random((self.n_rows, self.n_features), dtype=np.float32)
+        n_classes = self.n_seen + self.n_unseen
+        attributes = rng.random((n_classes, self.n_attributes), dtype=np.float32)
+        return X, rng.permutation(np.arange(self.n_rows) % self.n_seen), attributes
+
+    def latents(self, n_seen: int, n_unseen: int) -> tuple[Any, Any]:
+        """Generate as many latents as the softmax is trained on, and labels."""
+        n_latents = n_seen * self.n_seen + n_unseen * self.n_unseen
+        X = np.random.default_rng(0).standard_normal((n_latents, 64), dtype=np.float32)
+        return X, np.arange(n_latents) % (self.n_seen + self.n_unseen)
+
+    def classifier(self, transformer: Any, attributes: Any, **softmax: Any) -> GZSLClassifier:
+        """Return a classifier of seen and unseen classes."""
+        options = {"class_embeddings": attributes, "samples_per_class": self.samples_per_class}
+        classifier = self.softmax(**softmax)
+        return GZSLClassifier(transformer, classifier=classifier, random_state=0, **options)
+
+
+SIZES = {
+    "full": Sizes(),
+    "quick": Sizes(
+        *(400, 64, 12, 4, 8, 4, (10, 20), 500, 20_000),
+        growth=(("n_rows", (200, 400)), ("n_seen", (10, 20)), ("n_features", (16, 32))),
+        layers=(48, 52, 44, 20),
+    ),
+}
+
+
+def _time(
+    settings: Namespace, cases: dict[str, Callable[[], object]], *, is_slow: bool = False
+) -> dict[str, list[float]]:
+    report = say if settings.progress else str
+    # What is slow is not warmed up either: that would be another whole fit.
+    n_rounds = min(settings.rounds, 2) if is_slow else settings.rounds
+    return time_in_turn(cases, n_rounds, report, warm_up=not is_slow)
+
+
+def step(settings: Namespace, batch_size: int = 50) -> pd.DataFrame:
+    """Time steps, as a fit of one epoch; only those of 50 rows have a plain loop beside them."""
+    n_steps = settings.sizes.n_steps
+    # So many rows that one epoch is n_steps steps, each of the full batch size.
+    sizes = replace(settings.sizes, n_rows=n_steps * batch_size)
+    data = sizes.data()
+    cases: dict[str, Callable[[], object]] = {}
+    for precision, dtype in PRECISIONS.items():
+        transformer = sizes.one_epoch(batch_size=batch_size, precision=precision).fit(*data)
+        floor = StepFloor(transformer.network_, batch_size, dtype)
+        cases[f"skcada, {precision}"] = partial(transformer.fit, *data)
+        cases[f"floor, {precision}"] = partial(floor.run, n_steps)
+    if batch_size == 50:
+        cases["plain loop"] = partial(plain_vae_loop(transformer, *data).run, n_steps)
+    seconds = _time(settings, cases)
+    numbers = {name: [1000 * value / n_steps for value in v] for name, v in seconds.items()}
+    floors = {f"skcada, {precision}": f"floor, {precision}" for precision in PRECISIONS}
+    name = "step" if batch_size == 50 else "large-step"
+    return tabulate(name, "ms a step", numbers, plain="plain loop", floors=floors)
+
+
+def fit(settings: Namespace) -> pd.DataFrame:
+    """Time a fit by the authors' recipe, extrapolated, and one by default, in full."""
+    sizes = settings.sizes
+    X, y, attributes = sizes.data()
+    latents, labels = sizes.latents(*sizes.samples_per_class)
+    untrained = sizes.one_epoch().fit(X, y, attributes)
+    batch_size, n_epochs = OFFICIAL_VAE["batch_size"], OFFICIAL_VAE["max_iter"]
+    plain_softmax = plain_softmax_loop(latents, labels, OFFICIAL_SOFTMAX["batch_size"])
+    after_vae = sizes.classifier(FrozenEstimator(untrained), attributes, **OFFICIAL_SOFTMAX)
+    default = sizes.classifier(sizes.transformer(), attributes)
+    cases: dict[str, Callable[[], object]] = {
+        "plain VAE": partial(plain_vae_loop(untrained, X, y, attributes).run, sizes.n_steps),
+        "plain softmax": partial(plain_softmax.run, 25 * sizes.n_steps),
+        "after the VAE": partial(after_vae.fit, X, y),
+        "skcada, default recipe": partial(default.fit, X, y),
+    }
+    for precision in PRECISIONS:
+        cases[precision] = partial(sizes.one_epoch(precision=precision).fit, X, y, attributes)
+    seconds = pd.DataFrame(_time(settings, cases, is_slow=True))
+    n_steps = n_epochs * len(X) / batch_size
+    n_softmax_steps = OFFICIAL_SOFTMAX["max_iter"] * len(latents) / OFFICIAL_SOFTMAX["batch_size"]
+    totals = {
+        "plain loop": n_steps / sizes.n_steps * seconds["plain VAE"]
+        + n_softmax_steps / (25 * sizes.n_steps) * seconds["plain softmax"]
+    }
+    for precision in PRECISIONS:
+        total = n_epochs * seconds[precision] + seconds["after the VAE"]
+        totals[f"skcada, official recipe, {precision}"] = total
+    totals["skcada, default recipe"] = seconds["skcada, default recipe"]
+    note = "the default recipe is measured in full, others are extrapolated from steps or one epoch"
+    return tabulate("fit", "s", totals, plain="plain loop", note=note)
+
+
+def predict(settings: Namespace) -> pd.DataFrame:
+    """Time predictions, and measure the memory of many."""
+    sizes = settings.sizes
+    X, y, attributes = sizes.data()
+    model = sizes.classifier(sizes.one_epoch(), attributes).fit(X, y)
+    X_test = replace(sizes, n_rows=sizes.n_test_rows).data()[0]
+    floor = partial(predict_floor, model.transformer_.network_, len(model.classes_), X_test)
+    seconds = _time(settings, {"skcada": partial(model.predict, X_test), "floor": floor})
+    times = tabulate("predict", "s", seconds, floors={"skcada": "floor"})
+    n_rows = sizes.n_memory_rows
+    return pd.concat([times, _memory(settings, "predict", prepare_predict, sizes, n_rows)])
+
+
+def memory(settings: Namespace) -> pd.DataFrame:
+    """Measure the memory of fits by default settings, but of two epochs."""
+    n_rows = [settings.sizes.n_rows, 7 * settings.sizes.n_rows]
+    return pd.concat([_memory(settings, "memory", prepare_fit, settings.sizes, n) for n in n_rows])
+
+
+def prepare_predict(sizes: Sizes, n_rows: int) -> tuple[int, Callable[[], object]]:
+    """Return the size of many rows and their prediction."""
+    X, y, attributes = replace(sizes, n_rows=2 * sizes.n_seen).data()
+    model = sizes.classifier(sizes.one_epoch(), attributes).fit(X, y)
+    X_test = replace(sizes, n_rows=n_rows).data()[0]
+    return X_test.nbytes, partial(model.predict, X_test)
+
+
+def prepare_fit(sizes: Sizes, n_rows: int) -> tuple[int, Callable[[], object]]:
+    """Return the size of the features and a fit of two epochs."""
+    X, y, attributes = replace(sizes, n_rows=n_rows).data()
+    model = sizes.classifier(sizes.transformer(max_iter=2), attributes)
+    return X.nbytes, partial(model.fit, X, y)
+
+
+def _memory(
+    settings: Namespace, part: str, prepare: Any, sizes: Sizes, n_rows: int
+) -> pd.DataFrame:
+    peak = measure_peak(settings.n_threads, prepare, sizes, n_rows)
+    n_input, above, total = (n_bytes / 1e6 for n_bytes in peak)
+    numbers = {
+        f"input and above, {n_rows} rows": [n_input + above],
+        f"whole process, {n_rows} rows": [total],
+    }
+    bound = 1.3 * n_input + 500
+    note = f"the bound is 1.3 x input + 500 MB; the input has {n_input:.0f} MB"
+    return tabulate(part, "MB", numbers, bound=bound, note=note)
+
+
+def search(settings: Namespace) -> pd.DataFrame:
+    """Time a search of 12 candidates that share a VAE kept on disk."""
+    sizes = settings.sizes
+    X, y, attributes = sizes.data()
+    train, test = next(GZSLShuffleSplit(n_splits=1, random_state=0).split(X, y))
+    n_seen, n_unseen = sizes.samples_per_class
+    grid: dict[str, list[Any]] = {
+        "samples_per_class": [(n_seen, n_unseen), (n_seen // 2, n_unseen)],
+        "seen_penalty": [0.0, 0.5, 1.0],
+        "classifier__learning_rate": [2e-3, 5e-3],
+    }
+    model = sizes.classifier(sizes.transformer(), attributes)
+
+    def run_search() -> None:
+        with tempfile.TemporaryDirectory() as folder:
+            candidates = clone(model).set_params(memory=folder)
+            cv, options = [(train, test)], {"refit": False, "error_score": "raise"}
+            GridSearchCV(candidates, grid, cv=cv, **options).fit(X, y)
+
+    def unavoidable() -> None:
+        sizes.transformer().fit(X[train], y[train], attributes)
+        for candidate in ParameterGrid(grid):
+            softmax = sizes.softmax(learning_rate=candidate["classifier__learning_rate"])
+            softmax.fit(*sizes.latents(*candidate["samples_per_class"]))
+
+    name, floor = "search of 12 candidates", "one fit of the VAE and 12 of the softmax"
+    seconds = _time(settings, {name: run_search, floor: unavoidable}, is_slow=True)
+    return tabulate("search", "s", seconds, floors={name: floor})
+
+
+def growth(settings: Namespace) -> pd.DataFrame:
+    """Time an epoch over rows, classes and features."""
+    frames = []
+    for kind, values in settings.sizes.growth:
+        cases: dict[str, Callable[[], object]] = {}
+        for value in values:
+            changed: dict[str, Any] = {kind: value}
+            sizes = replace(settings.sizes, **changed)
+            cases[f"{kind} = {value}"] = partial(sizes.one_epoch(batch_size=512).fit, *sizes.data())
+        frames.append(tabulate("growth", "s an epoch", _time(settings, cases), sizes=values))
+        slope = np.polyfit(np.log(values), np.log(frames[-1]["minimum"]), 1)[0]
+        frames[-1]["note"] = f"slope of log time over log {kind}: {slope:.2f}"
+    return pd.concat(frames)
+
+
+def accuracy(settings: Namespace) -> pd.DataFrame:
+    """Fit and score both recipes on a data set, as for Table 2 of the paper, once a seed."""
+    data = Xlsa17(settings.data.name, settings.data)
+    frames = []
+    for name, title in (("full", "official recipe"), ("quick", "default recipe")):
+        runs = [Run(data.facts.name, name, seed) for seed in range(settings.n_seeds)]
+        scores = pd.DataFrame([scores for _, scores, _ in execute(data, runs, RECIPES[name])])
+        seconds = (scores["vae_seconds"] + scores["seconds"]).tolist()
+        percent = {f"{title}, {key}": (100 * scores[key]).tolist() for key in ("S", "U", "H", "T1")}
+        frames.append(tabulate("accuracy", "s", {f"{title}, fit and test": seconds}))
+        frames.append(tabulate("accuracy", "%", percent))
+    return pd.concat(frames)
