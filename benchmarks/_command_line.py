@@ -2,23 +2,13 @@
 
 import argparse
 import sys
-from typing import NoReturn
-
-
-class Parser(argparse.ArgumentParser):
-    """Parser whose complaints a command prints in one line, without the usage."""
-
-    def error(self, message: str) -> NoReturn:
-        """Raise what argparse would print before it exits."""
-        raise ValueError(message)
 
 
 def positive(text: str) -> int:
     """Read an argument that is an integer above zero."""
-    number = int(text)
-    if number < 1:
+    if int(text) < 1:
         raise argparse.ArgumentTypeError(f"{text} is less than 1")
-    return number
+    return int(text)
 
 
 def say(line: str) -> None:

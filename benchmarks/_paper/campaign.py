@@ -7,12 +7,11 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
-from joblib import Parallel, delayed, effective_n_jobs
+from joblib import Parallel, delayed
 from sklearn.frozen import FrozenEstimator
 
-from _paper.imagenet import HITS, ImageNet
+from _paper.data import HITS, ImageNet, Scores, Xlsa17
 from _paper.runs import Recipe, Row, Run
-from _paper.xlsa17 import Scores, Xlsa17
 from skcada import GZSLClassifier
 
 KEYS = [field.name for field in fields(Run)]
@@ -22,6 +21,7 @@ NUMBERS = [*METRICS, "AUSUC", "vae_seconds", "seconds"]
 FINGERPRINT = "data"
 COLUMNS = [*KEYS, *NUMBERS, FINGERPRINT]
 FAILURES = (ValueError, RuntimeError, OSError, MemoryError)
+Dataset = Xlsa17 | ImageNet
 # A run with its scores, or with why it failed.
 Outcome = tuple[Run, Scores, str]
 
@@ -89,41 +89,34 @@ def summarize(
 
 
 def execute(
-    data: Xlsa17 | ImageNet,
-    runs: Iterable[Run],
-    recipe: Recipe,
-    n_jobs: int = 1,
-    callbacks: Sequence[Any] = (),
+    data: Dataset, runs: Iterable[Run], recipe: Recipe, n_jobs: int = 1, bars: Sequence[Any] = ()
 ) -> Iterator[Outcome]:
     """Execute runs; a single process yields each when it is finished, several ones each VAE's."""
     n_of_vae = KEYS.index("latent_size") + 1
     groups: dict[tuple[str, ...], list[Run]] = {}
     for run in runs:
         groups.setdefault(run.key[:n_of_vae], []).append(run)
-    if effective_n_jobs(n_jobs) == 1:
+    if n_jobs == 1:
         for group in groups.values():
-            yield from _execute_group(data, group, recipe, callbacks)
+            yield from _execute_group(data, group, recipe, bars)
         return
-    parallel = Parallel(n_jobs=n_jobs, return_as="generator_unordered")
-    for outcomes in parallel(
-        delayed(_list_outcomes)(data, group, recipe) for group in groups.values()
-    ):
+    tasks = (delayed(_list_outcomes)(data, group, recipe) for group in groups.values())
+    for outcomes in Parallel(n_jobs=n_jobs, return_as="generator_unordered")(tasks):
         yield from outcomes
 
 
-def _list_outcomes(data: Xlsa17 | ImageNet, group: Sequence[Run], recipe: Recipe) -> list[Outcome]:
-    # Bars of several processes would overwrite each other.
-    return list(_execute_group(data, group, recipe, callbacks=()))
+def _list_outcomes(*arguments: Any) -> list[Outcome]:
+    return list(_execute_group(*arguments))
 
 
 def _execute_group(
-    data: Xlsa17 | ImageNet, group: Sequence[Run], recipe: Recipe, callbacks: Sequence[Any]
+    data: Dataset, group: Sequence[Run], recipe: Recipe, bars: Sequence[Any] = ()
 ) -> Iterator[Outcome]:
     """Execute runs that share a VAE."""
     first = replace(group[0], split="")
     started = time.perf_counter()
     transformer = recipe.make_transformer(first, is_imagenet=isinstance(data, ImageNet))
-    transformer.set_callbacks(*callbacks)
+    transformer.set_callbacks(*bars)
     try:
         X, y = data.training_rows()
         vae = FrozenEstimator(transformer.fit(X, y, data.class_embeddings(first)))
@@ -141,7 +134,7 @@ def _execute_group(
             resample=run.dynamic,
             label_space=run.label_space,
             random_state=run.seed,
-            **data.classifier_parameters(),
+            unseen_classes=data.unseen_classes,
         )
         try:
             scores = data.score(model.fit(*data.add_shots(run, X, y)), run)

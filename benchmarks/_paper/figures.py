@@ -5,6 +5,8 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from _paper.runs import DYNAMIC_RATIO
+
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
@@ -15,6 +17,8 @@ STYLES = ["o-", "s--", "D-.", "^:", "v-", "P--"]
 ACCURACIES = {"S": "S, seen classes", "U": "U, unseen classes", "H": "H, harmonic mean of S and U"}
 PERCENT = "per-class accuracy (percent)"
 HARMONIC = "harmonic mean H (percent)"
+LATENTS = "latents of each seen class (number)"
+SHOTS_LABEL = "shots of each unseen class (number)"
 TITLES = {
     "figure_3": "CADA-VAE by side information",
     "figure_4": "CADA-VAE by size of the latent space",
@@ -28,8 +32,7 @@ Panel = tuple[Any, ...]
 
 def _columns(frame: pd.DataFrame, x: str, labels: dict[str, str]) -> list[pd.DataFrame]:
     """Return means and deviations of some metrics."""
-    indexed = frame.set_index(x)
-    parts = [indexed[[f"{name}{suffix}" for name in labels]] for suffix in ("", "_std")]
+    parts = [frame.set_index(x)[[f"{name}{end}" for name in labels]] for end in ("", "_std")]
     return [part.set_axis(list(labels.values()), axis=1) for part in parts]
 
 
@@ -40,43 +43,35 @@ def _pivot(frame: pd.DataFrame, x: str, by: str, metric: str) -> list[pd.DataFra
 
 
 def _panels(name: str, frame: pd.DataFrame) -> Iterator[Panel]:
-    if name == "figure_3":
-        kinds, shares = (frame[frame["panel"] == panel] for panel in ("kinds", "shares"))
-        labels = ("Kinds of side information", "side information of all classes", PERCENT)
-        yield *_columns(kinds, "side", ACCURACIES), *labels
-        for side, part in shares.groupby("side"):
-            second = str(side).partition("+")[2]
-            labels = (
-                f"Attributes, and {second} of some",
-                f"classes with {second} (percent)",
-                PERCENT,
-            )
-            yield *_columns(part, "share", ACCURACIES), *labels
-    elif name == "figure_4":
-        labels = ("", "size of the latent space (dimensions)", PERCENT)
-        yield *_columns(frame, "latent_size", ACCURACIES), *labels
-    elif name == "figure_5":
-        static, dynamic = (frame[frame["set"] == kind] for kind in ("static", "dynamic"))
-        xlabel = "latents of each seen class (number)"
-        title = "Static sets by the ratio of unseen to seen"
-        yield *_pivot(static, "per_seen", "ratio", "H"), title, xlabel, HARMONIC
-        for ratio, part in dynamic.groupby("ratio"):
-            both = pd.concat([static[static["ratio"] == ratio], part])
-            title = f"Drawn once and in each epoch, {ratio:g} : 1"
-            yield *_pivot(both, "per_seen", "set", "H"), title, xlabel, HARMONIC
-    elif name == "figure_6":
-        xlabel = "shots of each unseen class (number)"
-        for side, part in frame.groupby("side", sort=False):
-            generalized, deviations = _pivot(part, "n_shots", "model", "H")
-            if part.get("H_published", pd.Series(dtype=float)).notna().any():
-                published = part.pivot_table("H_published", "n_shots", "model", sort=False)
-                generalized = generalized.join(published.add_suffix(", published"))
-            yield generalized, deviations, f"{side}, generalized", xlabel, HARMONIC
-            labels = (f"{side}, unseen classes only", xlabel, "per-class accuracy T1 (percent)")
-            yield *_pivot(part, "n_shots", "model", "T1"), *labels
-    else:
-        labels = ("", "unseen classes that compete with the seen ones", "Hit@1 (percent)")
-        yield *_columns(frame, "split", {"Hit@1": "Hit@1"}), *labels
+    match name:
+        case "figure_3":
+            parts = dict(list(frame.groupby("panel")))
+            labels = ("Kinds of side information", "side information of all classes", PERCENT)
+            yield *_columns(parts["kinds"], "side", ACCURACIES), *labels
+            title = "Attributes, and the second kind of some classes"
+            labels = (title, "classes that have it (percent)", PERCENT)
+            yield *_columns(parts["shares"], "share", ACCURACIES), *labels
+        case "figure_4":
+            labels = ("", "size of the latent space (dimensions)", PERCENT)
+            yield *_columns(frame, "latent_size", ACCURACIES), *labels
+        case "figure_5":
+            labels = ("Static sets by the ratio of unseen to seen", LATENTS, HARMONIC)
+            yield *_pivot(frame[frame["set"] == "static"], "per_seen", "ratio", "H"), *labels
+            both = frame[frame["ratio"] == DYNAMIC_RATIO]
+            labels = (f"Drawn once and in each epoch, {DYNAMIC_RATIO} : 1", LATENTS, HARMONIC)
+            yield *_pivot(both, "per_seen", "set", "H"), *labels
+        case "figure_6":
+            for side, part in frame.groupby("side", sort=False):
+                means, deviations = _pivot(part, "n_shots", "model", "H")
+                if "H_published" in part and part["H_published"].notna().any():
+                    published = part.pivot_table("H_published", "n_shots", "model", sort=False)
+                    means = means.join(published.add_suffix(", published"))
+                yield means, deviations, f"{side}, generalized", SHOTS_LABEL, HARMONIC
+                labels = (f"{side}, unseen classes only", SHOTS_LABEL, "T1 (percent)")
+                yield *_pivot(part, "n_shots", "model", "T1"), *labels
+        case "figure_7":
+            labels = ("", "unseen classes that compete with the seen ones", "Hit@1 (percent)")
+            yield *_columns(frame, "split", {"Hit@1": "Hit@1"}), *labels
 
 
 def draw(name: str, frame: pd.DataFrame, dataset: str, recipe: str) -> "Figure":
@@ -89,32 +84,27 @@ def draw(name: str, frame: pd.DataFrame, dataset: str, recipe: str) -> "Figure":
     figure = Figure(figsize=(6.4 * n_columns, 4.6 * n_rows), layout="constrained")
     axes = figure.subplots(n_rows, n_columns, squeeze=False)
     for ax, (means, deviations, title, xlabel, ylabel) in zip(axes.flat, panels, strict=True):
-        n = deviations.shape[1]
+        n, is_line = deviations.shape[1], means.index.dtype.kind in "if"
         for i, column in enumerate(means):
             look: dict[str, Any] = {"color": COLORS[i % n], "label": str(column), "capsize": 3}
             look["yerr"] = deviations.get(column)
-            if means.index.dtype.kind not in "if":
-                places = [place + 0.8 * (i + 0.5) / n - 0.4 for place in range(len(means))]
-                ax.bar(places, means[column], width=0.75 / n, **look)
-            else:
+            if is_line:
                 # Published values, which have no deviations, as hollow markers without a line.
                 style, fill = (STYLES[i], "full") if i < n else (STYLES[i % n][0], "none")
                 ax.errorbar(means.index, means[column], fmt=style, fillstyle=fill, **look)
-        if means.index.dtype.kind not in "if":
-            ax.set_xticks(range(len(means)), [x.replace("+", "\n+ ") for x in means.index])
-        else:
-            ax.set_xscale("log" if name == "figure_5" else "linear")
-            ax.set_xticks(means.index, [f"{x:g}" for x in means.index])
-            ax.minorticks_off()
-        ax.spines[["top", "right"]].set_visible(False)
+            else:
+                places = [place + 0.8 * (i + 0.5) / n - 0.4 for place in range(len(means))]
+                ax.bar(places, means[column], width=0.75 / n, **look)
+        ax.set_xscale("log" if name == "figure_5" else "linear")
+        ticks = means.index if is_line else range(len(means))
+        ax.set_xticks(ticks, [str(x).replace("+", "\n+ ") for x in means.index])
+        ax.minorticks_off()
         ax.grid(axis="y", color="0.9")
-        ax.set_axisbelow(True)
         # A little below zero, where markers may lie; and a whole percent where everything is zero.
         top = max(ax.get_ylim()[1], 1)
         ax.set(title=title, xlabel=xlabel, ylabel=ylabel, ylim=(-0.025 * top, top))
         ax.legend(frameon=False, fontsize="small")
-    fewest, most = frame["n_seeds"].min(), frame["n_seeds"].max()
-    seeds = f"{most}" if fewest == most else f"{fewest} to {most}"
-    bars = "one seed" if most == 1 else f"mean ± one standard deviation of {seeds} seeds"
-    figure.suptitle(f"{dataset}: {TITLES[name]}\n{bars}, {recipe} recipe", fontsize="large")
+    seeds = " to ".join(str(n) for n in sorted({frame["n_seeds"].min(), frame["n_seeds"].max()}))
+    seeds = f"mean ± one standard deviation of {seeds} seeds, {recipe} recipe"
+    figure.suptitle(f"{dataset}: {TITLES[name]}\n{seeds}", fontsize="large")
     return figure

@@ -1,6 +1,6 @@
 """Runs, how they are trained, and the runs that each experiment of the paper needs."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import astuple, dataclass, replace
 from math import ceil
 from typing import Any, Literal, NamedTuple
@@ -32,10 +32,8 @@ EPOCHS = {
     ("AWA2", "unseen"): (39, 96, 79, 100, 78),
 }
 IMAGENET_VAE: dict[str, Any] = {
-    "feature_encoder_layers": (1560, 1560),
-    "embedding_encoder_layers": (1450, 1450),
-    "feature_decoder_layers": (1160, 1660),
-    "embedding_decoder_layers": (460, 660),
+    **{"feature_encoder_layers": (1560, 1560), "embedding_encoder_layers": (1450, 1450)},
+    **{"feature_decoder_layers": (1160, 1660), "embedding_decoder_layers": (460, 660)},
     "batch_size": 128,
 }
 # What the paper reports, in percent. Values that could not be verified are left out.
@@ -90,11 +88,6 @@ class Facts(NamedTuple):
     splits: tuple[str, ...] = ()  # sets of unseen classes, of ImageNet only
 
     @property
-    def sentences(self) -> str | None:
-        """The kind of side information to use besides attributes."""
-        return "sentences" if "sentences" in self.sides else next(iter(self.sides[1:]), None)
-
-    @property
     def shots(self) -> list[int]:
         """The numbers of shots that leave a row of each unseen class to test on."""
         return [n for n in SHOTS if n < self.smallest_unseen]
@@ -129,8 +122,7 @@ class Recipe:
 
 RECIPES = {
     "full": Recipe(
-        vae=OFFICIAL_VAE,
-        softmax=OFFICIAL_SOFTMAX,
+        *(OFFICIAL_VAE, OFFICIAL_SOFTMAX),
         n_seeds=10,
         latent_sizes=(12, 25, 50, 64, 100, 150, 200, 250),
         per_seen=(1, 5, 25, 50, 100, 200, 400),
@@ -138,8 +130,7 @@ RECIPES = {
         shares=(0, 25, 50, 75, 100),
     ),
     "quick": Recipe(
-        vae={},
-        softmax={},
+        *({}, {}),
         n_seeds=3,
         latent_sizes=(16, 64, 128),
         per_seen=(10, 50, 200),
@@ -164,7 +155,7 @@ def zero_shot(run: Run) -> Run:
 
 def list_rows(experiment: str, run: Run, facts: Facts, recipe: Recipe) -> Iterator[Row]:
     """List the runs of an experiment on data that allow it, from a run of default settings."""
-    name, first, second = facts.name, facts.sides[0], facts.sentences
+    name, (first, *others) = facts.name, facts.sides
     match experiment:
         case "table_1":
             for model in MODELS:
@@ -176,9 +167,9 @@ def list_rows(experiment: str, run: Run, facts: Facts, recipe: Recipe) -> Iterat
             for each in (run, zero_shot(run)):
                 yield Row(each, {"dataset": name}, TABLE_2.get(name, {}))
         case "figure_3":
-            for side in [*facts.sides, *(f"{first}+{other}" for other in facts.sides[1:])]:
+            for side in [*facts.sides, *(f"{first}+{other}" for other in others)]:
                 yield Row(replace(run, side=side), {"panel": "kinds", "side": side, "share": 100})
-            both = f"{first}+{second}"
+            both = f"{first}+{others[0]}"
             for share in recipe.shares:
                 some = replace(run, side=both, share=share) if share else run
                 yield Row(some, {"panel": "shares", "side": both, "share": share})
@@ -194,7 +185,7 @@ def list_rows(experiment: str, run: Run, facts: Facts, recipe: Recipe) -> Iterat
                     identity |= {"per_seen": n, "per_unseen": drawn.per_unseen}
                     yield Row(drawn, identity)
         case "figure_6":
-            for side in filter(None, (first, second)):
+            for side in facts.sides[:2]:
                 for model in MODELS:
                     for n in facts.shots:
                         identity = {"side": side, "model": model, "n_shots": n}
@@ -209,20 +200,20 @@ def list_rows(experiment: str, run: Run, facts: Facts, recipe: Recipe) -> Iterat
                 yield Row(alone, {"split": split})
 
 
-def is_for(experiment: str, facts: Facts) -> bool:
-    """Tell whether an experiment is about this kind of data: one is about ImageNet only."""
-    return (experiment == "figure_7") == bool(facts.splits)
-
-
-def select(experiments: Sequence[str], facts: Facts) -> tuple[list[str], list[str]]:
+def select(experiments: Iterable[str], facts: Facts) -> tuple[list[str], list[str]]:
     """Return the experiments that the data allow, and what is to be said about others."""
-    possible = [name for name in experiments if is_for(name, facts)]
-    notes = []
-    if "figure_3" in possible and facts.sentences is None:
-        possible.remove("figure_3")
-        notes.append("figure_3 left out: there is no side information besides the attributes")
+    possible, notes = [], []
+    for name in experiments:
+        if (name == "figure_7") != bool(facts.splits):
+            notes.append(
+                f"{name} left out: it is about {'other data' if facts.splits else 'ImageNet'}"
+            )
+        elif name == "figure_3" and len(facts.sides) == 1:
+            notes.append(f"{name} left out: there is no side information besides the attributes")
+        else:
+            possible.append(name)
     dropped = [str(n) for n in SHOTS if n not in facts.shots]
     if "figure_6" in possible and dropped:
         least = f"an unseen class has {facts.smallest_unseen} row(s)"
         notes.append(f"part of figure_6 left out: {', '.join(dropped)} shots, {least}")
-    return possible, [f"{facts.name}: {note}" for note in notes]
+    return possible, notes

@@ -59,10 +59,10 @@ class PlainLoop:
         network: nn.Module,
         loss: Callable[[Rows], Tensor],
         n_rows: int,
-        batch_size: int,
+        size: int,
         **adam: Any,
     ) -> None:
-        self.loss, self.n_rows, self.batch_size = loss, n_rows, batch_size
+        self.loss, self.n_rows, self.batch_size = loss, n_rows, size
         self.rng = np.random.default_rng(0)
         self.optimizer = torch.optim.Adam(network.parameters(), foreach=False, fused=False, **adam)
 

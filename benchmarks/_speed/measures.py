@@ -1,8 +1,8 @@
 """Times, the cases of a comparison in turn, and memory, in a process of its own."""
 
-import contextlib
-import sys
+import re
 import time
+import warnings
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import get_context
@@ -15,7 +15,7 @@ from threadpoolctl import threadpool_limits
 
 RATIOS = ["plain/this", "floor/this", "this/bound", "this/linear"]
 COLUMNS = ["part", "case", "unit", "minimum", "median", *RATIOS, "note", "numbers"]
-STATUS = Path("/proc/self/status")
+NAN = float("nan")
 
 
 def set_threads(n_threads: int) -> None:
@@ -50,7 +50,7 @@ def tabulate(
     *,
     plain: str = "",
     floors: Mapping[str, str] | None = None,
-    bound: float = float("nan"),
+    bound: float = NAN,
     sizes: Sequence[float] | None = None,
     note: str | None = None,
 ) -> pd.DataFrame:
@@ -64,19 +64,16 @@ def tabulate(
     frame["case"], frame["note"] = frame.index, note
     frame["median"] = [float(pd.Series(values).median()) for values in numbers.values()]
     frame["numbers"] = [" ".join(f"{value:.6g}" for value in v) for v in numbers.values()]
-    frame["plain/this"] = best.get(plain, float("nan")) / best
+    frame["plain/this"] = best.get(plain, NAN) / best
     frame["floor/this"] = pd.Series(floors or {}, dtype=object).map(best).astype(float) / best
     frame["this/bound"] = best / bound
-    growth = pd.Series(sizes or float("nan"), index=best.index)
+    growth = pd.Series(sizes or NAN, index=best.index)
     frame["this/linear"] = best / best.iloc[0] / (growth / growth.iloc[0])
     return frame.reset_index(drop=True)
 
 
-Prepare = Callable[..., tuple[int, Callable[[], object]]]
-
-
-def measure_peak(n_threads: int, prepare: Prepare, *arguments: Any) -> tuple[int, int, int]:
-    """Measure the memory of a call in a new process.
+def measure_peak(n_threads: int, prepare: Callable, *arguments: Any) -> tuple[int, int, int]:
+    """Measure the memory of a call in a new process, on Linux.
 
     `prepare` gets the arguments; it returns the size of the input, which is in memory from then on,
     and the call. Returned are bytes of the input, of the peak above that, and of the whole process.
@@ -86,26 +83,16 @@ def measure_peak(n_threads: int, prepare: Prepare, *arguments: Any) -> tuple[int
         return processes.submit(_measure_here, n_threads, prepare, arguments).result()
 
 
-def _measure_here(
-    n_threads: int, prepare: Prepare, arguments: tuple[Any, ...]
-) -> tuple[int, int, int]:
+def _measure_here(n_threads: int, prepare: Callable, arguments: Any) -> tuple[int, int, int]:
     set_threads(n_threads)
+    warnings.simplefilter("ignore")
     n_input, call = prepare(*arguments)
-    # Let the peak start anew from what is in use, where the system can do so.
-    with contextlib.suppress(OSError):
-        Path("/proc/self/clear_refs").write_text("5")
     before = _peak_bytes()
     call()
-    after = _peak_bytes()
-    return n_input, after - before, after
+    return n_input, _peak_bytes() - before, _peak_bytes()
 
 
 def _peak_bytes() -> int:
-    # Linux starts a process with the ru_maxrss of its parent, which would hide what it takes.
-    for line in STATUS.read_text().splitlines() if STATUS.exists() else ():
-        if line.startswith("VmHWM:"):
-            return 1024 * int(line.split()[1])
-    import resource  # which Windows lacks
-
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    return peak if sys.platform == "darwin" else 1024 * peak
+    # Not ru_maxrss, with which a process starts at that of its parent, which would hide its own.
+    (kilobytes,) = re.findall(r"VmHWM:\s+(\d+)", Path("/proc/self/status").read_text())
+    return 1024 * int(kilobytes)

@@ -15,8 +15,8 @@ import pandas as pd
 import torch
 from _command_line import say
 from _paper.campaign import execute
+from _paper.data import Xlsa17
 from _paper.runs import OFFICIAL_SOFTMAX, OFFICIAL_VAE, RECIPES, Run
-from _paper.xlsa17 import Xlsa17
 from sklearn.base import clone
 from sklearn.frozen import FrozenEstimator
 from sklearn.model_selection import GridSearchCV, ParameterGrid
@@ -26,6 +26,7 @@ from _speed.measures import measure_peak, tabulate, time_in_turn
 from skcada import CADAVAETransformer, GZSLClassifier, SoftmaxClassifier
 from skcada.model_selection import GZSLShuffleSplit
 
+MEMORY_BOUND = "the bound is 1.3 x input + 500 MB"
 PRECISIONS = {"float32": torch.float32, "bfloat16": torch.bfloat16}
 
 
@@ -133,12 +134,12 @@ def fit(settings: Namespace) -> pd.DataFrame:
     latents, labels = sizes.latents(*sizes.samples_per_class)
     untrained = sizes.one_epoch().fit(X, y, attributes)
     batch_size, n_epochs = OFFICIAL_VAE["batch_size"], OFFICIAL_VAE["max_iter"]
-    plain_softmax = plain_softmax_loop(latents, labels, OFFICIAL_SOFTMAX["batch_size"])
+    plain_loop = plain_softmax_loop(latents, labels, OFFICIAL_SOFTMAX["batch_size"])
     after_vae = sizes.classifier(FrozenEstimator(untrained), attributes, **OFFICIAL_SOFTMAX)
     default = sizes.classifier(sizes.transformer(), attributes)
     cases: dict[str, Callable[[], object]] = {
         "plain VAE": partial(plain_vae_loop(untrained, X, y, attributes).run, sizes.n_steps),
-        "plain softmax": partial(plain_softmax.run, 25 * sizes.n_steps),
+        "plain softmax": partial(plain_loop.run, 25 * sizes.n_steps),
         "after the VAE": partial(after_vae.fit, X, y),
         "skcada, default recipe": partial(default.fit, X, y),
     }
@@ -147,10 +148,9 @@ def fit(settings: Namespace) -> pd.DataFrame:
     seconds = pd.DataFrame(_time(settings, cases, is_slow=True))
     n_steps = n_epochs * len(X) / batch_size
     n_softmax_steps = OFFICIAL_SOFTMAX["max_iter"] * len(latents) / OFFICIAL_SOFTMAX["batch_size"]
-    totals = {
-        "plain loop": n_steps / sizes.n_steps * seconds["plain VAE"]
-        + n_softmax_steps / (25 * sizes.n_steps) * seconds["plain softmax"]
-    }
+    plain_vae = n_steps / sizes.n_steps * seconds["plain VAE"]
+    plain_softmax = n_softmax_steps / (25 * sizes.n_steps) * seconds["plain softmax"]
+    totals = {"plain loop": plain_vae + plain_softmax}
     for precision in PRECISIONS:
         total = n_epochs * seconds[precision] + seconds["after the VAE"]
         totals[f"skcada, official recipe, {precision}"] = total
@@ -160,25 +160,36 @@ def fit(settings: Namespace) -> pd.DataFrame:
 
 
 def predict(settings: Namespace) -> pd.DataFrame:
-    """Time predictions, and measure the memory of many."""
+    """Time predictions against their matrix products."""
     sizes = settings.sizes
     X, y, attributes = sizes.data()
     model = sizes.classifier(sizes.one_epoch(), attributes).fit(X, y)
     X_test = replace(sizes, n_rows=sizes.n_test_rows).data()[0]
     floor = partial(predict_floor, model.transformer_.network_, len(model.classes_), X_test)
     seconds = _time(settings, {"skcada": partial(model.predict, X_test), "floor": floor})
-    times = tabulate("predict", "s", seconds, floors={"skcada": "floor"})
-    n_rows = sizes.n_memory_rows
-    return pd.concat([times, _memory(settings, "predict", prepare_predict, sizes, n_rows)])
+    return tabulate("predict", "s", seconds, floors={"skcada": "floor"})
 
 
 def memory(settings: Namespace) -> pd.DataFrame:
-    """Measure the memory of fits by default settings, but of two epochs."""
-    n_rows = [settings.sizes.n_rows, 7 * settings.sizes.n_rows]
-    return pd.concat([_memory(settings, "memory", prepare_fit, settings.sizes, n) for n in n_rows])
+    """Measure the memory of fits by default settings, but of two epochs, and of a prediction."""
+    n_rows, n_many = settings.sizes.n_rows, settings.sizes.n_memory_rows
+    frames = []
+    for prepare, n in (
+        (_prepare_fit, n_rows),
+        (_prepare_fit, 7 * n_rows),
+        (_prepare_predict, n_many),
+    ):
+        peak = measure_peak(settings.n_threads, prepare, settings.sizes, n)
+        n_input, above, total = (n_bytes / 1e6 for n_bytes in peak)
+        case = f"{prepare.__name__.removeprefix('_prepare_')} of {n} rows"
+        numbers = {f"{case}, input and above": [n_input + above], f"{case}, process": [total]}
+        frames.append(
+            tabulate("memory", "MB", numbers, bound=1.3 * n_input + 500, note=MEMORY_BOUND)
+        )
+    return pd.concat(frames)
 
 
-def prepare_predict(sizes: Sizes, n_rows: int) -> tuple[int, Callable[[], object]]:
+def _prepare_predict(sizes: Sizes, n_rows: int) -> tuple[int, Callable[[], object]]:
     """Return the size of many rows and their prediction."""
     X, y, attributes = replace(sizes, n_rows=2 * sizes.n_seen).data()
     model = sizes.classifier(sizes.one_epoch(), attributes).fit(X, y)
@@ -186,25 +197,11 @@ def prepare_predict(sizes: Sizes, n_rows: int) -> tuple[int, Callable[[], object
     return X_test.nbytes, partial(model.predict, X_test)
 
 
-def prepare_fit(sizes: Sizes, n_rows: int) -> tuple[int, Callable[[], object]]:
+def _prepare_fit(sizes: Sizes, n_rows: int) -> tuple[int, Callable[[], object]]:
     """Return the size of the features and a fit of two epochs."""
     X, y, attributes = replace(sizes, n_rows=n_rows).data()
     model = sizes.classifier(sizes.transformer(max_iter=2), attributes)
     return X.nbytes, partial(model.fit, X, y)
-
-
-def _memory(
-    settings: Namespace, part: str, prepare: Any, sizes: Sizes, n_rows: int
-) -> pd.DataFrame:
-    peak = measure_peak(settings.n_threads, prepare, sizes, n_rows)
-    n_input, above, total = (n_bytes / 1e6 for n_bytes in peak)
-    numbers = {
-        f"input and above, {n_rows} rows": [n_input + above],
-        f"whole process, {n_rows} rows": [total],
-    }
-    bound = 1.3 * n_input + 500
-    note = f"the bound is 1.3 x input + 500 MB; the input has {n_input:.0f} MB"
-    return tabulate(part, "MB", numbers, bound=bound, note=note)
 
 
 def search(settings: Namespace) -> pd.DataFrame:

@@ -11,7 +11,6 @@ from scipy.io import savemat
 from skcada.datasets import make_gzsl_classification
 
 BENCHMARKS = Path(__file__).parents[2] / "benchmarks"
-N_SEEN, N_UNSEEN = 8, 3
 
 
 @pytest.fixture(autouse=True)
@@ -24,29 +23,21 @@ def module(monkeypatch):
 @pytest.fixture
 def cheap(module, monkeypatch):
     """Let every recipe take a fraction of a second a VAE."""
-    parts = [
-        f"{kind}_{part}" for kind in ("feature", "embedding") for part in ("encoder", "decoder")
-    ]
-    vae = {"max_iter": 2} | {f"{part}_layers": (16,) for part in parts}
+    kinds = ("feature_encoder", "feature_decoder", "embedding_encoder", "embedding_decoder")
+    vae = {"max_iter": 2} | {f"{kind}_layers": (16,) for kind in kinds}
     grids = {"latent_sizes": (4, 64), "per_seen": (4, 200), "ratios": (0.5, 2)}
     recipes = module("_paper.runs").RECIPES
     for name, recipe in recipes.items():
         small = replace(recipe, vae=vae, softmax={"max_iter": 1}, n_seeds=1, **grids)
         monkeypatch.setitem(recipes, name, small)
     monkeypatch.setattr(module("_paper.runs"), "IMAGENET_VAE", {"batch_size": 64})
-    module("_paper.sources").load.cache_clear()
+    module("_paper.data").load.cache_clear()
 
 
 @pytest.fixture(scope="session")
 def problem():
-    return make_gzsl_classification(
-        n_samples=260,
-        n_features=8,
-        n_seen_classes=N_SEEN,
-        n_unseen_classes=N_UNSEEN,
-        n_attributes=5,
-        random_state=0,
-    )
+    sizes = {"n_features": 8, "n_seen_classes": 8, "n_unseen_classes": 3, "n_attributes": 5}
+    return make_gzsl_classification(n_samples=260, **sizes, random_state=0)
 
 
 @pytest.fixture
@@ -56,17 +47,14 @@ def save(tmp_path):
     def write(problem, name="TINY", *, sentences=True):
         folder = tmp_path / "data" / name
         folder.mkdir(parents=True, exist_ok=True)
-        names = np.array([[f"class {i:02d}"] for i in range(N_SEEN + N_UNSEEN)], dtype=object)
         places = ("trainval", "test_seen", "test_unseen")
-        splits = {f"{key}_loc": problem[key][:, None] + 1 for key in places}
-        attributes = problem["class_embeddings"].to_numpy().T
-        common = splits | {"allclasses_names": names}
-        labels = problem["target"][:, None] + 1
+        common = {f"{key}_loc": problem[key][:, None] + 1 for key in places}
+        common["allclasses_names"] = np.array([[f"class {i:02d}"] for i in range(11)], dtype=object)
+        labels, attributes = problem["target"][:, None] + 1, problem["class_embeddings"].to_numpy()
         savemat(folder / "res101.mat", {"features": problem["data"].T, "labels": labels})
-        savemat(folder / "att_splits.mat", common | {"att": attributes})
+        savemat(folder / "att_splits.mat", common | {"att": attributes.T})
         if sentences:
-            mixed = np.random.RandomState(0).normal(size=(7, 5)) @ attributes
-            savemat(folder / "sent_splits.mat", common | {"att": mixed})
+            savemat(folder / "sent_splits.mat", common | {"att": attributes.T[::-1] ** 2})
         return folder
 
     return write
