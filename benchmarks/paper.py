@@ -4,7 +4,6 @@
 """
 
 import argparse
-import shlex
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -36,7 +35,6 @@ class Part(NamedTuple):
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the experiments; return 1 if a run failed, 130 if interrupted."""
-    command = ["python", sys.argv[0], *(sys.argv[1:] if argv is None else argv)]
     parser = _parser()
     arguments = parser.parse_args(argv)
     recipe = "quick" if arguments.quick else "full"
@@ -63,11 +61,10 @@ def main(argv: Sequence[str] | None = None) -> int:
                     say(f"{n_done} of {n_runs} runs")
         _report(parts, recipe)
     except KeyboardInterrupt:
-        done = f"interrupted after {n_done} of {n_runs} runs"
-        say(f"paper.py: {done}; the same command goes on from there: {shlex.join(command)}")
+        say(f"interrupted after {n_done} of {n_runs} runs; the same command goes on from there")
         return 130
     if n_failed:
-        say(f"paper.py: {n_failed} runs failed; the same command tries them again")
+        say(f"{n_failed} runs failed; the same command tries them again")
     return int(n_failed > 0)
 
 

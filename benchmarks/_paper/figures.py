@@ -19,13 +19,6 @@ PERCENT = "per-class accuracy (percent)"
 HARMONIC = "harmonic mean H (percent)"
 LATENTS = "latents of each seen class (number)"
 SHOTS_LABEL = "shots of each unseen class (number)"
-TITLES = {
-    "figure_3": "CADA-VAE by side information",
-    "figure_4": "CADA-VAE by size of the latent space",
-    "figure_5": "CADA-VAE by number of latents to train the classifier on",
-    "figure_6": "few shots of unseen classes",
-    "figure_7": "CADA-VAE, Hit@1 on unseen classes",
-}
 # Means and deviations, with a line or group of bars per column; then title and labels of the axes.
 Panel = tuple[Any, ...]
 
@@ -105,6 +98,8 @@ def draw(name: str, frame: pd.DataFrame, dataset: str, recipe: str) -> "Figure":
         ax.set(title=title, xlabel=xlabel, ylabel=ylabel, ylim=(-0.025 * top, top))
         ax.legend(frameon=False, fontsize="small")
     seeds = " to ".join(str(n) for n in sorted({frame["n_seeds"].min(), frame["n_seeds"].max()}))
-    seeds = f"mean ± one standard deviation of {seeds} seeds, {recipe} recipe"
-    figure.suptitle(f"{dataset}: {TITLES[name]}\n{seeds}", fontsize="large")
+    seeds = f"mean ± one standard deviation of {seeds} seeds"
+    figure.suptitle(
+        f"{dataset}: {name.replace('_', ' ')}, {recipe} recipe\n{seeds}", fontsize="large"
+    )
     return figure

@@ -3,6 +3,7 @@
 import re
 import time
 import warnings
+from argparse import Namespace
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import get_context
@@ -11,11 +12,15 @@ from typing import Any
 
 import pandas as pd
 import torch
+from _command_line import say
 from threadpoolctl import threadpool_limits
 
 RATIOS = ["plain/this", "floor/this", "this/bound", "this/linear"]
 COLUMNS = ["part", "case", "unit", "minimum", "median", *RATIOS, "note", "numbers"]
 NAN = float("nan")
+Cases = dict[str, Callable[[], object]]
+# By case, one number a round.
+Numbers = dict[str, list[float]]
 
 
 def set_threads(n_threads: int) -> None:
@@ -24,18 +29,14 @@ def set_threads(n_threads: int) -> None:
     threadpool_limits(n_threads)
 
 
-def time_in_turn(
-    cases: Mapping[str, Callable[[], object]],
-    n_rounds: int,
-    report: Callable[[str], object],
-    *,
-    warm_up: bool = True,
-) -> dict[str, list[float]]:
+def time_in_turn(settings: Namespace, cases: Cases, *, is_slow: bool = False) -> Numbers:
     """Time each case once a round, in seconds, so that all of them see the same machine."""
-    seconds: dict[str, list[float]] = {name: [] for name in cases}
-    for i in range(-warm_up, n_rounds):
+    seconds: Numbers = {name: [] for name in cases}
+    # What is slow is not warmed up either: that would be another whole fit.
+    for i in range(min(settings.rounds, 2)) if is_slow else range(-1, settings.rounds):
         for name, call in cases.items():
-            report(f"{name}, round {i + 1} of {n_rounds}")
+            if settings.progress:
+                say(f"{name}, round {i + 1}")
             started = time.perf_counter()
             call()
             if i >= 0:
@@ -46,7 +47,7 @@ def time_in_turn(
 def tabulate(
     part: str,
     unit: str,
-    numbers: Mapping[str, Sequence[float]],
+    numbers: Mapping[str, Any],
     *,
     plain: str = "",
     floors: Mapping[str, str] | None = None,

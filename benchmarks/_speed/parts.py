@@ -13,7 +13,6 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import torch
-from _command_line import say
 from _paper.campaign import execute
 from _paper.data import Xlsa17
 from _paper.runs import OFFICIAL_SOFTMAX, OFFICIAL_VAE, RECIPES, Run
@@ -22,7 +21,7 @@ from sklearn.frozen import FrozenEstimator
 from sklearn.model_selection import GridSearchCV, ParameterGrid
 
 from _speed.baselines import StepFloor, plain_softmax_loop, plain_vae_loop, predict_floor
-from _speed.measures import measure_peak, tabulate, time_in_turn
+from _speed.measures import Cases, measure_peak, tabulate, time_in_turn
 from skcada import CADAVAETransformer, GZSLClassifier, SoftmaxClassifier
 from skcada.model_selection import GZSLShuffleSplit
 
@@ -62,10 +61,6 @@ class Sizes:
         warmups = {f"{weight}_warmup": (0.0, 0.0) for weight in ("beta", "gamma", "delta")}
         return self.transformer(**OFFICIAL_VAE | warmups | {"max_iter": 1} | parameters)
 
-    def softmax(self, **parameters: Any) -> SoftmaxClassifier:
-        """Return a softmax classifier of default settings, but on the CPU and seeded."""
-        return SoftmaxClassifier(device="cpu", random_state=0, **parameters)
-
     def data(self) -> tuple[Any, Any, Any]:
         """Generate features, labels and attributes: noise, as no time depends on the values."""
         rng = np.random.default_rng(0)
@@ -83,7 +78,7 @@ class Sizes:
     def classifier(self, transformer: Any, attributes: Any, **softmax: Any) -> GZSLClassifier:
         """Return a classifier of seen and unseen classes."""
         options = {"class_embeddings": attributes, "samples_per_class": self.samples_per_class}
-        classifier = self.softmax(**softmax)
+        classifier = SoftmaxClassifier(device="cpu", **softmax)
         return GZSLClassifier(transformer, classifier=classifier, random_state=0, **options)
 
 
@@ -97,22 +92,13 @@ SIZES = {
 }
 
 
-def _time(
-    settings: Namespace, cases: dict[str, Callable[[], object]], *, is_slow: bool = False
-) -> dict[str, list[float]]:
-    report = say if settings.progress else str
-    # What is slow is not warmed up either: that would be another whole fit.
-    n_rounds = min(settings.rounds, 2) if is_slow else settings.rounds
-    return time_in_turn(cases, n_rounds, report, warm_up=not is_slow)
-
-
 def step(settings: Namespace, batch_size: int = 50) -> pd.DataFrame:
     """Time steps, as a fit of one epoch; only those of 50 rows have a plain loop beside them."""
     n_steps = settings.sizes.n_steps
     # So many rows that one epoch is n_steps steps, each of the full batch size.
     sizes = replace(settings.sizes, n_rows=n_steps * batch_size)
     data = sizes.data()
-    cases: dict[str, Callable[[], object]] = {}
+    cases: Cases = {}
     for precision, dtype in PRECISIONS.items():
         transformer = sizes.one_epoch(batch_size=batch_size, precision=precision).fit(*data)
         floor = StepFloor(transformer.network_, batch_size, dtype)
@@ -120,7 +106,7 @@ def step(settings: Namespace, batch_size: int = 50) -> pd.DataFrame:
         cases[f"floor, {precision}"] = partial(floor.run, n_steps)
     if batch_size == 50:
         cases["plain loop"] = partial(plain_vae_loop(transformer, *data).run, n_steps)
-    seconds = _time(settings, cases)
+    seconds = time_in_turn(settings, cases)
     numbers = {name: [1000 * value / n_steps for value in v] for name, v in seconds.items()}
     floors = {f"skcada, {precision}": f"floor, {precision}" for precision in PRECISIONS}
     name = "step" if batch_size == 50 else "large-step"
@@ -137,7 +123,7 @@ def fit(settings: Namespace) -> pd.DataFrame:
     plain_loop = plain_softmax_loop(latents, labels, OFFICIAL_SOFTMAX["batch_size"])
     after_vae = sizes.classifier(FrozenEstimator(untrained), attributes, **OFFICIAL_SOFTMAX)
     default = sizes.classifier(sizes.transformer(), attributes)
-    cases: dict[str, Callable[[], object]] = {
+    cases: Cases = {
         "plain VAE": partial(plain_vae_loop(untrained, X, y, attributes).run, sizes.n_steps),
         "plain softmax": partial(plain_loop.run, 25 * sizes.n_steps),
         "after the VAE": partial(after_vae.fit, X, y),
@@ -145,7 +131,7 @@ def fit(settings: Namespace) -> pd.DataFrame:
     }
     for precision in PRECISIONS:
         cases[precision] = partial(sizes.one_epoch(precision=precision).fit, X, y, attributes)
-    seconds = pd.DataFrame(_time(settings, cases, is_slow=True))
+    seconds = pd.DataFrame(time_in_turn(settings, cases, is_slow=True))
     n_steps = n_epochs * len(X) / batch_size
     n_softmax_steps = OFFICIAL_SOFTMAX["max_iter"] * len(latents) / OFFICIAL_SOFTMAX["batch_size"]
     plain_vae = n_steps / sizes.n_steps * seconds["plain VAE"]
@@ -166,7 +152,7 @@ def predict(settings: Namespace) -> pd.DataFrame:
     model = sizes.classifier(sizes.one_epoch(), attributes).fit(X, y)
     X_test = replace(sizes, n_rows=sizes.n_test_rows).data()[0]
     floor = partial(predict_floor, model.transformer_.network_, len(model.classes_), X_test)
-    seconds = _time(settings, {"skcada": partial(model.predict, X_test), "floor": floor})
+    seconds = time_in_turn(settings, {"skcada": partial(model.predict, X_test), "floor": floor})
     return tabulate("predict", "s", seconds, floors={"skcada": "floor"})
 
 
@@ -226,11 +212,12 @@ def search(settings: Namespace) -> pd.DataFrame:
     def unavoidable() -> None:
         sizes.transformer().fit(X[train], y[train], attributes)
         for candidate in ParameterGrid(grid):
-            softmax = sizes.softmax(learning_rate=candidate["classifier__learning_rate"])
+            learning_rate = candidate["classifier__learning_rate"]
+            softmax = SoftmaxClassifier(learning_rate=learning_rate, device="cpu")
             softmax.fit(*sizes.latents(*candidate["samples_per_class"]))
 
     name, floor = "search of 12 candidates", "one fit of the VAE and 12 of the softmax"
-    seconds = _time(settings, {name: run_search, floor: unavoidable}, is_slow=True)
+    seconds = time_in_turn(settings, {name: run_search, floor: unavoidable}, is_slow=True)
     return tabulate("search", "s", seconds, floors={name: floor})
 
 
@@ -238,12 +225,12 @@ def growth(settings: Namespace) -> pd.DataFrame:
     """Time an epoch over rows, classes and features."""
     frames = []
     for kind, values in settings.sizes.growth:
-        cases: dict[str, Callable[[], object]] = {}
+        cases: Cases = {}
         for value in values:
             changed: dict[str, Any] = {kind: value}
             sizes = replace(settings.sizes, **changed)
             cases[f"{kind} = {value}"] = partial(sizes.one_epoch(batch_size=512).fit, *sizes.data())
-        frames.append(tabulate("growth", "s an epoch", _time(settings, cases), sizes=values))
+        frames.append(tabulate("growth", "s an epoch", time_in_turn(settings, cases), sizes=values))
         slope = np.polyfit(np.log(values), np.log(frames[-1]["minimum"]), 1)[0]
         frames[-1]["note"] = f"slope of log time over log {kind}: {slope:.2f}"
     return pd.concat(frames)

@@ -1,6 +1,5 @@
 """The speed benchmark in tiny sizes, and that what it compares computes the same."""
 
-import numpy as np
 import pandas as pd
 import pytest
 import torch
@@ -40,18 +39,6 @@ def test_the_plain_loop_has_the_loss_and_gradients_of_skcada(module, data, trans
     expected.backward()
     mine, its = ([p.grad.abs().sum().item() for p in n.parameters()] for n in (plain, network))
     assert sorted(mine) == pytest.approx(sorted(its), rel=1e-4)
-
-
-def test_plain_loops_learn(module, data, transformer):
-    baselines = module("_speed.baselines")
-    y = np.random.default_rng(0).integers(3, size=300)
-    X = np.eye(3, dtype=np.float32)[y]
-    for loop in (
-        baselines.plain_vae_loop(transformer, *data),
-        baselines.plain_softmax_loop(X, y, 32),
-    ):
-        losses = loop.run(200)
-        assert np.mean(losses[-10:]) < 0.95 * np.mean(losses[:10])
 
 
 def test_the_floor_has_every_product_of_a_step(module, transformer):
@@ -115,7 +102,7 @@ def test_wrong_arguments_are_said_and_other_parts_go_on_where_one_fails(
     assert module("speed").main(options) == 1
     error = capsys.readouterr().err
     assert "speed.py: memory: RuntimeError: no memory left" in error
-    assert "floor, bfloat16, round 1 of 1" in error
+    assert "floor, bfloat16, round 1" in error
     assert set(pd.read_csv("speed.csv")["part"]) == {"large-step"}
 
 
