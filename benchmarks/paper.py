@@ -7,12 +7,12 @@ import argparse
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any
 
 import pandas as pd
 from _command_line import positive, say
 from _paper.campaign import Store, execute, summarize
-from _paper.data import Source, find_datasets, load
+from _paper.data import find_datasets, load
 from _paper.figures import draw
 from _paper.runs import EXPERIMENTS, RECIPES, Row, Run, list_rows, select
 from joblib import effective_n_jobs
@@ -24,13 +24,8 @@ TABLES = {
 }
 
 
-class Part(NamedTuple):
-    """What is to be done on one data set."""
-
-    source: Source
-    store: Store
-    rows: dict[str, list[Row]]  # by experiment
-    missing: list[Run]
+# What is to be done on a data set: where it is, its results, rows by experiment, runs to execute.
+Part = tuple[Any, Store, dict[str, list[Row]], list[Run]]
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -45,18 +40,17 @@ def main(argv: Sequence[str] | None = None) -> int:
     except (OSError, ImportError, ValueError) as error:
         parser.error(str(error))
     n_done = n_failed = 0
-    n_runs = sum(len(part.missing) for part in parts)
+    n_runs = sum(len(missing) for *_, missing in parts)
     try:
-        for part in (part for part in parts if part.missing):
-            data = load(part.source)
-            outcomes = execute(data, part.missing, RECIPES[recipe], n_jobs, bars)
-            for run, scores, failure in outcomes:
+        for source, store, _, missing in parts:
+            data = load(*source) if missing else None
+            for run, scores, failure in execute(data, missing, RECIPES[recipe], n_jobs, bars):
                 n_done += 1
                 if failure:
                     n_failed += 1
                     say(f"{run} failed, {failure}")
                 else:
-                    part.store.add(run, scores)
+                    store.add(run, scores)
                 if arguments.progress:
                     say(f"{n_done} of {n_runs} runs")
         _report(parts, recipe)
@@ -90,38 +84,38 @@ def _plan(arguments: argparse.Namespace, name: str) -> list[Part]:
     """Look at all data before anything runs, and list what there is no result of yet."""
     recipe, parts = RECIPES[name], []
     for source in find_datasets(arguments.data):
-        data = load(source)
+        data = load(*source)
         possible, notes = select(dict.fromkeys(arguments.experiments), data.facts)
         for note in [*data.notes, *notes]:
-            say(f"note: {source.name}: {note}")
+            say(f"note: {source[0]}: {note}")
         if not possible:
             continue
-        store = Store(arguments.output / source.name / "runs.csv", data.facts.fingerprint)
+        store = Store(arguments.output / source[0] / "runs.csv", data.facts.fingerprint)
         rows: dict[str, list[Row]] = {experiment: [] for experiment in possible}
         missing: dict[Run, None] = {}
         # By seed, so that an unfinished campaign has all experiments for some seeds.
         for seed in range(arguments.n_seeds or recipe.n_seeds):
             for experiment in possible:
-                run = Run(source.name, name, seed)
+                run = Run(source[0], name, seed)
                 rows[experiment] += (new := list(list_rows(experiment, run, data.facts, recipe)))
                 missing |= {row.run: None for row in new if row.run.key not in store.results}
-        parts.append(Part(source, store, rows, list(missing)))
+        parts.append((source, store, rows, list(missing)))
     return parts
 
 
 def _report(parts: Sequence[Part], recipe: str) -> None:
     tables: dict[str, list[pd.DataFrame]] = {}
-    for part in parts:
-        for name, rows in part.rows.items():
-            path = part.store.path.with_name(f"{name}.csv")
-            frame = summarize(rows, part.store.results)
+    for source, store, experiments, _ in parts:
+        for name, rows in experiments.items():
+            path = store.path.with_name(f"{name}.csv")
+            frame = summarize(rows, store.results)
             if frame.empty:
                 continue
             frame.round(3).to_csv(path, index=False)
             if name in TABLES:
                 tables.setdefault(name, []).append(frame)
             else:
-                figure = draw(name, frame, part.source.name, recipe)
+                figure = draw(name, frame, source[0], recipe)
                 figure.savefig(path.with_suffix(".png"), dpi=130)
             say(f"wrote {path}")
     for name, frames in tables.items():

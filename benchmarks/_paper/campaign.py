@@ -10,7 +10,7 @@ import pandas as pd
 from joblib import Parallel, delayed
 from sklearn.frozen import FrozenEstimator
 
-from _paper.data import HITS, ImageNet, Scores, Xlsa17
+from _paper.data import HITS, ImageNet, Scores
 from _paper.runs import Recipe, Row, Run
 from skcada import GZSLClassifier
 
@@ -21,7 +21,7 @@ NUMBERS = [*METRICS, "AUSUC", "vae_seconds", "seconds"]
 FINGERPRINT = "data"
 COLUMNS = [*KEYS, *NUMBERS, FINGERPRINT]
 FAILURES = (ValueError, RuntimeError, OSError, MemoryError)
-Dataset = Xlsa17 | ImageNet
+Results = dict[tuple[str, ...], dict[Any, float]]
 # A run with its scores, or with why it failed.
 Outcome = tuple[Run, Scores, str]
 
@@ -41,18 +41,11 @@ class Store:
         frame = pd.read_csv(path, dtype=str, keep_default_na=False)
         is_readable = list(frame.columns) == COLUMNS
         if not is_readable or not frame[FINGERPRINT].isin([fingerprint]).all():
-            what = (
-                "results of other data than those of this name now" if is_readable else "no results"
-            )
+            what = "results of other data than these" if is_readable else "no results"
             raise ValueError(f"'{path}' holds {what}. Move it away, or pass another --output.")
         numbers = frame[NUMBERS].map(lambda text: float(text or "nan"))
-        self.results: dict[tuple[str, ...], dict[Any, float]] = dict(
-            zip(
-                frame[KEYS].itertuples(index=False, name=None),
-                numbers.to_dict("records"),
-                strict=True,
-            )
-        )
+        keys: Iterable[Any] = frame[KEYS].itertuples(index=False, name=None)
+        self.results: Results = dict(zip(keys, numbers.to_dict("records"), strict=True))
 
     def add(self, run: Run, scores: Scores) -> None:
         """Append the result of a run."""
@@ -62,9 +55,7 @@ class Store:
         self.results[run.key] = frame[NUMBERS].astype(float).iloc[0].to_dict()
 
 
-def summarize(
-    rows: Iterable[Row], results: dict[tuple[str, ...], dict[Any, float]]
-) -> pd.DataFrame:
+def summarize(rows: Iterable[Row], results: Results) -> pd.DataFrame:
     """Average the results of runs over the seeds, in percent, beside the published values."""
     records = []
     for run, identity, published in rows:
@@ -89,7 +80,7 @@ def summarize(
 
 
 def execute(
-    data: Dataset, runs: Iterable[Run], recipe: Recipe, n_jobs: int = 1, bars: Sequence[Any] = ()
+    data: Any, runs: Iterable[Run], recipe: Recipe, n_jobs: int = 1, bars: Sequence[Any] = ()
 ) -> Iterator[Outcome]:
     """Execute runs; a single process yields each when it is finished, several ones each VAE's."""
     n_of_vae = KEYS.index("latent_size") + 1
@@ -110,7 +101,7 @@ def _list_outcomes(*arguments: Any) -> list[Outcome]:
 
 
 def _execute_group(
-    data: Dataset, group: Sequence[Run], recipe: Recipe, bars: Sequence[Any] = ()
+    data: Any, group: Sequence[Run], recipe: Recipe, bars: Sequence[Any] = ()
 ) -> Iterator[Outcome]:
     """Execute runs that share a VAE."""
     first = replace(group[0], split="")

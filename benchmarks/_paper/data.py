@@ -3,7 +3,7 @@
 import warnings
 from functools import lru_cache
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import joblib
 import numpy as np
@@ -80,7 +80,7 @@ class Xlsa17:
 
 
 def _read_side_information(folder: Path, attributes: pd.DataFrame) -> dict[str, pd.DataFrame]:
-    """Read every kind of class embedding in a folder, attributes first."""
+    """Read the attributes, and the sentences if there are some."""
     kinds, pickled = {"attributes": attributes}, folder / "CUB_supporting_data.p"
     if (folder / "sent_splits.mat").is_file():
         with warnings.catch_warnings():
@@ -88,15 +88,6 @@ def _read_side_information(folder: Path, attributes: pd.DataFrame) -> dict[str, 
             kinds["sentences"] = load_xlsa17(folder, splits_file="sent_splits.mat").class_embeddings
     elif pickled.is_file():
         kinds["sentences"] = load_sentence_embeddings(pickled, classes=attributes.index)
-    for path in sorted(folder.glob("*.npz")):
-        with np.load(path, allow_pickle=False) as archive:
-            names = archive.get("allclasses_names", [])
-            for key in archive.files if len(names) else []:
-                if archive[key].ndim == 2 and archive[key].dtype.kind == "f":
-                    kinds.setdefault(key, pd.DataFrame(archive[key], index=names))
-    for kind, table in kinds.items():
-        if set(table.index) != set(attributes.index):
-            raise ValueError(f"The classes of {kind} are not those of att_splits.mat.")
     return kinds
 
 
@@ -177,32 +168,23 @@ class ImageNet:
         return {str(name): value for name, value in means.items()}
 
 
-class Source(NamedTuple):
-    """The name of a data set, its folder and how to read it."""
-
-    name: str
-    folder: Path
-    kind: type[Xlsa17] | type[ImageNet]
-
-
-def find_datasets(folder: Path) -> list[Source]:
-    """Find a data set, or those in its subfolders."""
+def find_datasets(folder: Path) -> list[tuple[str, Path, Any]]:
+    """Find a data set, or those in its subfolders; return their names, places and classes."""
     if not folder.is_dir():
         raise ValueError(f"There is no folder '{folder}'. Pass one with data sets as --data.")
     if _count(folder, XLSA17_FILES) == 2:
-        return [Source(folder.resolve().name, folder, Xlsa17)]
+        return [(folder.resolve().name, folder, Xlsa17)]
     children = sorted(path for path in folder.iterdir() if path.is_dir())
-    sources = [Source(c.name, c, Xlsa17) for c in children if _count(c, XLSA17_FILES) == 2]
+    found: list[Any]
+    found = [(each.name, each, Xlsa17) for each in children if _count(each, XLSA17_FILES) == 2]
     # The files of ImageNet may lie beside the other data sets.
     for place in [*children, folder]:
-        if _count(place, IMAGENET_FILES) and ImageNet not in [source.kind for source in sources]:
-            sources.append(Source("ImageNet", place, ImageNet))
-    if not sources:
-        raise ValueError(
-            f"'{folder}' holds no data set, a folder with {' and '.join(XLSA17_FILES)}, or with "
-            f"{', '.join(IMAGENET_FILES)}."
-        )
-    return sources
+        if _count(place, IMAGENET_FILES) and ImageNet not in [kind for *_, kind in found]:
+            found.append(("ImageNet", place, ImageNet))
+    if not found:
+        files = f"{' and '.join(XLSA17_FILES)}, or with {', '.join(IMAGENET_FILES)}"
+        raise ValueError(f"'{folder}' holds no data set, a folder with {files}.")
+    return found
 
 
 def _count(folder: Path, files: tuple[str, ...]) -> int:
@@ -210,6 +192,6 @@ def _count(folder: Path, files: tuple[str, ...]) -> int:
 
 
 @lru_cache(maxsize=1)
-def load(source: Source) -> Xlsa17 | ImageNet:
-    """Load a data set; the last one is kept."""
-    return source.kind(source.name, source.folder)
+def load(name: str, folder: Path, kind: Any) -> Xlsa17 | ImageNet:
+    """Load a data set that was found; the last one is kept."""
+    return kind(name, folder)

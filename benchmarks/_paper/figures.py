@@ -1,14 +1,12 @@
 """Figures of the frames that `campaign.summarize` makes."""
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pandas as pd
+from matplotlib.figure import Figure  # not pyplot, which would choose a backend for the caller
 
 from _paper.runs import DYNAMIC_RATIO
-
-if TYPE_CHECKING:
-    from matplotlib.figure import Figure
 
 # Okabe and Ito's colours, which colour-blind readers tell apart. Markers and dashes tell lines
 # apart in print and where they lie on each other.
@@ -67,10 +65,8 @@ def _panels(name: str, frame: pd.DataFrame) -> Iterator[Panel]:
             yield *_columns(frame, "split", {"Hit@1": "Hit@1"}), *labels
 
 
-def draw(name: str, frame: pd.DataFrame, dataset: str, recipe: str) -> "Figure":
+def draw(name: str, frame: pd.DataFrame, dataset: str, recipe: str) -> Figure:
     """Draw the figure of an experiment from its numbers; names are for its title."""
-    from matplotlib.figure import Figure  # not pyplot, which would choose a backend for the caller
-
     panels = list(_panels(name, frame))
     n_columns = min(2, len(panels))
     n_rows = len(panels) // n_columns
@@ -98,8 +94,6 @@ def draw(name: str, frame: pd.DataFrame, dataset: str, recipe: str) -> "Figure":
         ax.set(title=title, xlabel=xlabel, ylabel=ylabel, ylim=(-0.025 * top, top))
         ax.legend(frameon=False, fontsize="small")
     seeds = " to ".join(str(n) for n in sorted({frame["n_seeds"].min(), frame["n_seeds"].max()}))
-    seeds = f"mean ± one standard deviation of {seeds} seeds"
-    figure.suptitle(
-        f"{dataset}: {name.replace('_', ' ')}, {recipe} recipe\n{seeds}", fontsize="large"
-    )
+    title = f"{dataset}: {name.replace('_', ' ')}, {recipe} recipe"
+    figure.suptitle(f"{title}\nmean ± one standard deviation of {seeds} seeds")
     return figure

@@ -25,7 +25,6 @@ from _speed.measures import Cases, measure_peak, tabulate, time_in_turn
 from skcada import CADAVAETransformer, GZSLClassifier, SoftmaxClassifier
 from skcada.model_selection import GZSLShuffleSplit
 
-MEMORY_BOUND = "the bound is 1.3 x input + 500 MB"
 PRECISIONS = {"float32": torch.float32, "bfloat16": torch.bfloat16}
 
 
@@ -160,18 +159,17 @@ def memory(settings: Namespace) -> pd.DataFrame:
     """Measure the memory of fits by default settings, but of two epochs, and of a prediction."""
     n_rows, n_many = settings.sizes.n_rows, settings.sizes.n_memory_rows
     frames = []
-    for prepare, n in (
-        (_prepare_fit, n_rows),
-        (_prepare_fit, 7 * n_rows),
-        (_prepare_predict, n_many),
-    ):
+    calls = ((_prepare_fit, n_rows), (_prepare_fit, 7 * n_rows), (_prepare_predict, n_many))
+    for prepare, n in calls:
         peak = measure_peak(settings.n_threads, prepare, settings.sizes, n)
         n_input, above, total = (n_bytes / 1e6 for n_bytes in peak)
         case = f"{prepare.__name__.removeprefix('_prepare_')} of {n} rows"
         numbers = {f"{case}, input and above": [n_input + above], f"{case}, process": [total]}
-        frames.append(
-            tabulate("memory", "MB", numbers, bound=1.3 * n_input + 500, note=MEMORY_BOUND)
-        )
+        options: dict[str, Any] = {
+            "bound": 1.3 * n_input + 500,
+            "note": "the bound is 1.3 x input + 500 MB",
+        }
+        frames.append(tabulate("memory", "MB", numbers, **options))
     return pd.concat(frames)
 
 
@@ -242,7 +240,10 @@ def accuracy(settings: Namespace) -> pd.DataFrame:
     frames = []
     for name, title in (("full", "official recipe"), ("quick", "default recipe")):
         runs = [Run(data.facts.name, name, seed) for seed in range(settings.n_seeds)]
-        scores = pd.DataFrame([scores for _, scores, _ in execute(data, runs, RECIPES[name])])
+        outcomes = list(execute(data, runs, RECIPES[name]))
+        if failures := [failure for *_, failure in outcomes if failure]:
+            raise RuntimeError(failures[0])
+        scores = pd.DataFrame([scores for _, scores, _ in outcomes])
         seconds = (scores["vae_seconds"] + scores["seconds"]).tolist()
         percent = {f"{title}, {key}": (100 * scores[key]).tolist() for key in ("S", "U", "H", "T1")}
         frames.append(tabulate("accuracy", "s", {f"{title}, fit and test": seconds}))

@@ -173,15 +173,6 @@ def test_what_the_data_do_not_allow_is_said(module):
     assert notes[2] == "part of figure_6 left out: 10 shots, an unseen class has 6 row(s)"
 
 
-def test_named_arrays_are_kinds_of_side_information_in_any_order(save, problem, module):
-    folder, names = save(problem), [f"class {i:02d}" for i in reversed(range(11))]
-    words = np.arange(33.0).reshape(11, 3)
-    np.savez(folder / "more.npz", allclasses_names=names, words=words, flat=np.ones(11))
-    sides = module("_paper.data").Xlsa17("TINY", folder).sides
-    assert list(sides) == ["attributes", "sentences", "words"]
-    assert sides["words"].loc["class 10"].tolist() == [0, 1, 2]
-
-
 def test_the_softmax_is_trained_as_long_as_by_the_authors(module):
     runs = module("_paper.runs")
     epochs = {("SUN", "all", 0): 21, ("AWA1", "all", 10): 100, ("OTHER", "unseen", 2): 31}
@@ -251,7 +242,7 @@ def test_imagenet_beside_other_data_is_tested_on_each_split_in_parts(
     assert np.isnan(frame["Hit@10"]["hops2"])  # of 7 classes
     model = fits[-1]
     assert model.classes_.tolist() == [1, 2, 3, 4, 5, 6, 7, 8, 10, 11, 12]
-    data = module("_paper.data").load(module("_paper.data").find_datasets(imagenet)[-1])
+    data = module("_paper.data").load(*module("_paper.data").find_datasets(imagenet)[-1])
     X, _ = np.concatenate([part.data[:] for part in data.parts]), data.training_rows()
     y = np.concatenate([part.target for part in data.parts])
     mask = np.isin(y, [6, 7, 8, 10, 11])
