@@ -37,7 +37,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         n_jobs = effective_n_jobs(arguments.n_jobs)
         bars = [ProgressBar()] if arguments.progress else []
         parts = _plan(arguments, recipe)
-    except (OSError, ImportError, ValueError) as error:
+    except (OSError, ImportError, ValueError, KeyError) as error:
         parser.error(str(error))
     n_done = n_failed = 0
     n_runs = sum(len(missing) for *_, missing in parts)

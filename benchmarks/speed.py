@@ -22,16 +22,10 @@ from _speed.measures import set_threads
 import skcada
 from skcada.exceptions import CollapseWarning
 
-PARTS: dict[str, Callable[[argparse.Namespace], pd.DataFrame]] = {
-    "step": parts.step,
-    "large-step": partial(parts.step, batch_size=512),
-    "fit": parts.fit,
-    "predict": parts.predict,
-    "search": parts.search,
-    "memory": parts.memory,
-    "growth": parts.growth,
-    "accuracy": parts.accuracy,
-}
+PARTS: dict[str, Callable[[argparse.Namespace], pd.DataFrame]]
+PARTS = {"step": parts.step, "large-step": partial(parts.step, batch_size=512)}
+_others = (parts.fit, parts.predict, parts.search, parts.memory, parts.growth, parts.accuracy)
+PARTS |= {part.__name__: part for part in _others}
 
 
 def main(argv: Sequence[str] | None = None) -> int:

@@ -128,7 +128,8 @@ def _execute_group(
             unseen_classes=data.unseen_classes,
         )
         try:
-            scores = data.score(model.fit(*data.add_shots(run, X, y)), run)
+            rows = data.add_shots(run, X, y) if run.n_shots else (X, y)
+            scores = data.score(model.fit(*rows), run)
         except FAILURES as error:
             # One run that fails is no reason to give up a campaign of days.
             yield run, {}, _one_line(error)

@@ -142,10 +142,6 @@ class ImageNet:
         self.scaler = MinMaxScaler(copy=False).fit(X)
         return self.scaler.transform(X), first.target[rows]
 
-    def add_shots(self, run: Run, X: NDArray[np.float32], y: NDArray) -> Data:
-        """Return the training rows as they are."""
-        return X, y
-
     def score(self, model: Any, run: Run) -> Scores:
         """Test a fitted model on the rows of its split, a chunk at a time."""
         ranks, labels = [], []

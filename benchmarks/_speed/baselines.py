@@ -6,15 +6,12 @@ at every step, in float32.
 """
 
 import copy
-from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
-
-Rows = NDArray[np.intp]
 
 
 class PlainVAE(nn.Module):
@@ -52,55 +49,30 @@ class PlainVAE(nn.Module):
 
 
 class PlainLoop:
-    """Steps on random batches; `loss` takes the numbers of their rows."""
+    """Training of a copy of a fitted transformer at full loss weights, by batches of 50."""
 
-    def __init__(
-        self,
-        network: nn.Module,
-        loss: Callable[[Rows], Tensor],
-        n_rows: int,
-        size: int,
-        **adam: Any,
-    ) -> None:
-        self.loss, self.n_rows, self.batch_size = loss, n_rows, size
+    def __init__(self, transformer: Any, X: Any, y: Any, attributes: Any) -> None:
+        self.network = PlainVAE(transformer.network_)
+        self.weights = transformer.beta, transformer.gamma, transformer.delta
+        self.X, self.y, self.attributes = X, y, attributes
         self.rng = np.random.default_rng(0)
-        self.optimizer = torch.optim.Adam(network.parameters(), foreach=False, fused=False, **adam)
+        options: dict[str, Any] = {"lr": 1.5e-4, "amsgrad": True, "foreach": False, "fused": False}
+        self.optimizer = torch.optim.Adam(self.network.parameters(), **options)
 
     def run(self, n_steps: int) -> list[float]:
         """Take some steps and return the loss before each of them."""
         losses = []
         for _ in range(n_steps):
-            loss = self.loss(self.rng.integers(self.n_rows, size=self.batch_size))
+            rows = self.rng.permutation(len(self.X))[:50]
+            x = torch.from_numpy(self.X[rows])
+            a = torch.from_numpy(self.attributes[self.y[rows]])
+            noise = [torch.randn(len(rows), 1) for _ in range(2)]
+            loss = self.network.loss(x, a, noise, *self.weights)
             self.optimizer.zero_grad()
             loss.backward()
             self.optimizer.step()
             losses.append(loss.item())
         return losses
-
-
-def plain_vae_loop(
-    transformer: Any, X: NDArray[np.float32], y: Rows, attributes: NDArray[np.float32]
-) -> PlainLoop:
-    """Make a loop that trains a copy of a fitted transformer by batches of 50."""
-    network = PlainVAE(transformer.network_)
-    weights = transformer.beta, transformer.gamma, transformer.delta
-
-    def loss(rows: Rows) -> Tensor:
-        x, a = torch.from_numpy(X[rows]), torch.from_numpy(attributes[y[rows]])
-        return network.loss(x, a, [torch.randn(len(rows), 1) for _ in range(2)], *weights)
-
-    return PlainLoop(network, loss, len(X), 50, lr=1.5e-4, amsgrad=True)
-
-
-def plain_softmax_loop(X: NDArray[np.float32], y: Rows, batch_size: int) -> PlainLoop:
-    """Make a loop that trains a linear softmax."""
-    network = nn.Sequential(nn.Linear(X.shape[1], int(y.max()) + 1), nn.LogSoftmax(dim=1))
-    criterion = nn.NLLLoss()
-
-    def loss(rows: Rows) -> Tensor:
-        return criterion(network(torch.from_numpy(X[rows])), torch.from_numpy(y[rows]))
-
-    return PlainLoop(network, loss, len(X), batch_size, lr=1e-3, betas=(0.5, 0.999))
 
 
 class StepFloor:

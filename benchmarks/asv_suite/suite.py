@@ -51,7 +51,7 @@ class VAEFit:
 class SoftmaxFit:
     """One epoch on 50,000 latents of 200 classes, by the authors' batch size and by default."""
 
-    params = ("auto", 32)
+    params = (("auto", 32),)
 
     def setup(self, batch_size: Any) -> None:
         self.X, self.y, _ = make_data(50_000, 64, 200)
@@ -64,15 +64,12 @@ class SoftmaxFit:
 class Inference:
     """Rows of 2048 features, 200 classes."""
 
-    params = (100, 5000)
+    params = ((100, 5000),)
 
     def setup(self, n_rows: int) -> None:
         X, y, attributes = make_data(300, 2048, 150)
         self.model = make_model(attributes, samples_per_class=(2, 2)).fit(X, y)
         self.X = make_data(n_rows, 2048, 1)[0]
-
-    def time_sample(self, _: int) -> None:
-        self.model.transformer_.sample(self.X, n_samples=10, random_state=0)
 
     def time_predict(self, _: int) -> None:
         self.model.predict(self.X)
@@ -84,7 +81,7 @@ class Inference:
 class SearchWithMemory:
     """So many candidates on one split that share a VAE, with a cache that is empty at first."""
 
-    params = (1, 6)
+    params = ((1, 6),)
 
     def setup(self, n_candidates: int) -> None:
         self.X, self.y, self.attributes = make_data(600, 512, 30)

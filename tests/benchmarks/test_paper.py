@@ -37,16 +37,10 @@ def fits(monkeypatch):
     return fitted
 
 
-@pytest.fixture
-def runs(tmp_path):
-    """Return a function that reads the runs, without what differs between two executions."""
-
-    def read():
-        frame = pd.read_csv(tmp_path / "out" / "TINY" / "runs.csv", dtype=str)
-        scores = frame.drop(columns=["vae_seconds", "seconds"])
-        return scores.sort_values(list(frame.columns[:14]), ignore_index=True)
-
-    return read
+def read_runs(path):
+    """Return the runs without what differs between two executions."""
+    scores = pd.read_csv(path, dtype=str).drop(columns=["vae_seconds", "seconds"])
+    return scores.sort_values(list(scores.columns[:14]), ignore_index=True)
 
 
 def test_all_experiments_give_a_csv_or_a_picture_as_well(run, save, problem, tmp_path, capsys):
@@ -99,11 +93,12 @@ def test_runs_share_vaes_and_a_second_start_executes_nothing(run, save, problem,
 
 
 def test_a_campaign_goes_on_to_the_numbers_of_a_whole_one_also_in_parallel(
-    run, save, problem, module, tmp_path, monkeypatch, capsys, runs
+    run, save, problem, module, tmp_path, monkeypatch, capsys
 ):
     folder, options, left = save(problem), (*TABLES, "--n-seeds", "2"), iter(range(4))
     assert run(folder, *options, "--n-jobs", "2") == 0
-    whole, path = runs(), tmp_path / "out" / "TINY" / "runs.csv"
+    path = tmp_path / "out" / "TINY" / "runs.csv"
+    whole = read_runs(path)
     path.unlink()
     xlsa17 = module("_paper.data").Xlsa17
     score = xlsa17.score
@@ -126,7 +121,7 @@ def test_a_campaign_goes_on_to_the_numbers_of_a_whole_one_also_in_parallel(
     with path.open("a") as file:
         file.write("TINY,quick,1,CADA-VAE,attributes,100,64,200,400,False,0,0,all,,0.1")
     assert run(folder, *options) == 0
-    pd.testing.assert_frame_equal(runs(), whole)
+    pd.testing.assert_frame_equal(read_runs(path), whole)
 
 
 def test_means_over_the_seeds_stand_beside_published_values(run, save, problem, tmp_path, capsys):

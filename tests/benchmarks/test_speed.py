@@ -109,10 +109,7 @@ def test_wrong_arguments_are_said_and_other_parts_go_on_where_one_fails(
 @pytest.mark.parametrize("name", ["VAEFit", "SoftmaxFit", "Inference", "SearchWithMemory"])
 def test_benchmarks_of_the_suite_run(module, name):
     benchmark = getattr(module("asv_suite.suite"), name)()
-    first = [
-        each[0] if isinstance(each, tuple) else benchmark.params[0] for each in benchmark.params
-    ]
-    arguments = first[: len(getattr(benchmark, "param_names", "1"))]
-    benchmark.setup(*arguments)
+    first = [values[0] for values in benchmark.params]
+    benchmark.setup(*first)
     for method in [key for key in vars(type(benchmark)) if key.startswith(("time_", "peakmem_"))]:
-        getattr(benchmark, method)(*arguments)
+        getattr(benchmark, method)(*first)
