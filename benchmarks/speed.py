@@ -4,7 +4,6 @@
 """
 
 import argparse
-import os
 import platform
 import sys
 import warnings
@@ -12,7 +11,6 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
 
-import numpy as np
 import pandas as pd
 import torch
 from _command_line import positive, say
@@ -35,11 +33,13 @@ def main(argv: Sequence[str] | None = None) -> int:
     chosen = settings.parts or [part for part in PARTS if part != "accuracy" or settings.data]
     if "accuracy" in chosen and not (settings.data and settings.data.is_dir()):
         parser.error("the part 'accuracy' needs --data FOLDER, in the xlsa17 format")
+    if not settings.output.absolute().parent.is_dir():
+        parser.error(f"the folder of --output '{settings.output}' does not exist")
     settings.sizes = parts.SIZES["quick" if settings.quick else "full"]
     set_threads(settings.n_threads)
     cpu = torch.cpu.get_capabilities().get("cpu_name", platform.machine())
-    versions = f"skcada {skcada.__version__}, torch {torch.__version__}, numpy {np.__version__}"
-    print(f"{cpu}, {settings.n_threads} of {os.cpu_count()} threads, {versions}")
+    versions = f"skcada {skcada.__version__}, torch {torch.__version__}"
+    print(f"{cpu}, {settings.n_threads} threads, {versions}")
     frames: list[pd.DataFrame] = []
     n_failed = 0
     for part in dict.fromkeys(chosen):

@@ -112,7 +112,7 @@ def _execute_group(
         X, y = data.training_rows()
         vae = FrozenEstimator(transformer.fit(X, y, data.class_embeddings(first)))
     except FAILURES as error:
-        yield from ((run, {}, _one_line(error)) for run in group)
+        yield from ((run, {}, repr(error)) for run in group)
         return
     vae_seconds = time.perf_counter() - started
     for run in group:
@@ -132,11 +132,7 @@ def _execute_group(
             scores = data.score(model.fit(*rows), run)
         except FAILURES as error:
             # One run that fails is no reason to give up a campaign of days.
-            yield run, {}, _one_line(error)
+            yield run, {}, repr(error)
         else:
             seconds = time.perf_counter() - started
             yield run, {**scores, "vae_seconds": vae_seconds, "seconds": seconds}, ""
-
-
-def _one_line(error: BaseException) -> str:
-    return " ".join(f"{type(error).__name__}: {error}".split())

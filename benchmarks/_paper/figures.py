@@ -17,8 +17,6 @@ PERCENT = "per-class accuracy (percent)"
 HARMONIC = "harmonic mean H (percent)"
 LATENTS = "latents of each seen class (number)"
 SHOTS_LABEL = "shots of each unseen class (number)"
-# Means and deviations, with a line or group of bars per column; then title and labels of the axes.
-Panel = tuple[Any, ...]
 
 
 def _columns(frame: pd.DataFrame, x: str, labels: dict[str, str]) -> list[pd.DataFrame]:
@@ -33,7 +31,8 @@ def _pivot(frame: pd.DataFrame, x: str, by: str, metric: str) -> list[pd.DataFra
     return [frame.pivot_table(name, x, by, sort=False, dropna=False) for name in values]
 
 
-def _panels(name: str, frame: pd.DataFrame) -> Iterator[Panel]:
+def _panels(name: str, frame: pd.DataFrame) -> Iterator[tuple[Any, ...]]:
+    """Yield means and deviations, with a column per line or group of bars, and the titles."""
     match name:
         case "figure_3":
             parts = dict(list(frame.groupby("panel")))

@@ -151,9 +151,8 @@ def memory(settings: Namespace) -> pd.DataFrame:
         n_input, above, total = (n_bytes / 1e6 for n_bytes in peak)
         case = f"{call} of {n} rows"
         numbers = {f"{case}, input and above": [n_input + above], f"{case}, process": [total]}
-        options: dict[str, Any] = {"bound": 1.3 * n_input + 500}
-        options["note"] = "the bound is 1.3 x input + 500 MB"
-        frames.append(tabulate("memory", "MB", numbers, **options))
+        bound, note = 1.3 * n_input + 500, "the bound is 1.3 x input + 500 MB"
+        frames.append(tabulate("memory", "MB", numbers, bound=bound, note=note))
     return pd.concat(frames)
 
 

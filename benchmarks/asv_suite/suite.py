@@ -44,9 +44,6 @@ class VAEFit:
     def time_fit(self, *_: Any) -> None:
         self.vae.fit(self.X, self.y, self.embeddings)
 
-    def peakmem_fit(self, *_: Any) -> None:
-        self.vae.fit(self.X, self.y, self.embeddings)
-
 
 class SoftmaxFit:
     """One epoch on 50,000 latents of 200 classes, by the authors' batch size and by default."""

@@ -44,7 +44,7 @@ def problem():
 def save(tmp_path):
     """Return a function that writes a generated problem in the xlsa17 format."""
 
-    def write(problem, name="TINY", *, sentences=True):
+    def write(problem, name="TINY"):
         folder = tmp_path / "data" / name
         folder.mkdir(parents=True, exist_ok=True)
         places = ("trainval", "test_seen", "test_unseen")
@@ -53,8 +53,7 @@ def save(tmp_path):
         labels, attributes = problem["target"][:, None] + 1, problem["class_embeddings"].to_numpy()
         savemat(folder / "res101.mat", {"features": problem["data"].T, "labels": labels})
         savemat(folder / "att_splits.mat", common | {"att": attributes.T})
-        if sentences:
-            savemat(folder / "sent_splits.mat", common | {"att": attributes.T[::-1] ** 2})
+        savemat(folder / "sent_splits.mat", common | {"att": attributes.T[::-1] ** 2})
         return folder
 
     return write

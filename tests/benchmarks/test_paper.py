@@ -115,7 +115,7 @@ def test_a_campaign_goes_on_to_the_numbers_of_a_whole_one_also_in_parallel(
         patched.setattr(xlsa17, "score", interrupted)
         assert run(folder, *options) == 130
     error = capsys.readouterr().err
-    assert "failed, ValueError: a weight became non-finite" in error
+    assert r"failed, ValueError('a weight became\nnon-finite')" in error
     assert f"interrupted after 4 of {len(whole)} runs" in error
     # A line that was being written when the power went off.
     with path.open("a") as file:

@@ -8,17 +8,13 @@ from skcada._nn import RECONSTRUCTION_ERRORS, LossWeights, loss_terms
 
 
 @pytest.fixture
-def data(module):
-    return module("_speed.parts").SIZES["quick"].data()
+def transformer(module):
+    sizes = module("_speed.parts").SIZES["quick"]
+    return sizes.one_epoch().fit(*sizes.data())
 
 
-@pytest.fixture
-def transformer(module, data):
-    return module("_speed.parts").SIZES["quick"].one_epoch().fit(*data)
-
-
-def test_the_plain_loop_has_the_loss_and_gradients_of_skcada(module, data, transformer):
-    X, y, attributes = data
+def test_the_plain_loop_has_the_loss_and_gradients_of_skcada(module, transformer):
+    X, y, attributes = module("_speed.parts").SIZES["quick"].data()
     network = transformer.network_
     weights = {"beta": 0.25, "gamma": 2.37, "delta": 8.13}
     rng = torch.Generator().manual_seed(0)
