@@ -120,6 +120,7 @@ def _report(parts: Sequence[Part], recipe: str) -> None:
             say(f"wrote {path}")
     for name, frames in tables.items():
         table = pd.concat(frames).rename(columns=lambda column: column.replace("_", " "))
+        table = table.dropna(axis="columns", how="all")  # deviations of one seed
         text = table.to_string(index=False, float_format="{:.1f}".format, na_rep="")
         print(f"\n{TABLES[name]}\n{text}")
 

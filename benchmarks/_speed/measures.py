@@ -36,7 +36,7 @@ def time_in_turn(settings: Namespace, cases: Cases, *, is_slow: bool = False) ->
     for i in range(min(settings.rounds, 2)) if is_slow else range(-1, settings.rounds):
         for name, call in cases.items():
             if settings.progress:
-                say(f"{name}, round {i + 1}")
+                say(f"{name}, {f'round {i + 1}' if i >= 0 else 'warm-up'}")
             started = time.perf_counter()
             call()
             if i >= 0:
