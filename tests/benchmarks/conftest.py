@@ -1,65 +1,59 @@
-"""A campaign that takes seconds."""
+"""The commands as modules, and data sets of seconds."""
 
 import importlib
 from dataclasses import replace
+from pathlib import Path
 
+import numpy as np
 import pytest
-from tiny_campaign import BENCHMARKS, N_SEEN, N_UNSEEN, module, save
+from scipy.io import savemat
 
 from skcada.datasets import make_gzsl_classification
 
+BENCHMARKS = Path(__file__).parents[2] / "benchmarks"
+
+
+@pytest.fixture(autouse=True)
+def module(monkeypatch):
+    """Return a function that imports a module of the folder, by its name there."""
+    monkeypatch.syspath_prepend(str(BENCHMARKS))
+    return importlib.import_module
+
 
 @pytest.fixture
-def paper(monkeypatch):
-    """Return the script as a module, with a recipe that takes a fraction of a second a VAE."""
-    monkeypatch.syspath_prepend(str(BENCHMARKS))
-    script = importlib.import_module("paper")
-    cheap = replace(
-        module("_recipes").RECIPES["quick"],
-        vae={
-            "max_iter": 2,
-            **{
-                f"{kind}_{part}_layers": (16,)
-                for kind in ("feature", "embedding")
-                for part in ("encoder", "decoder")
-            },
-        },
-        softmax={"max_iter": 1},
-        n_seeds=1,
-        latent_sizes=(4, 64),
-        per_seen=(4, 200),
-        ratios=(0.5, 2),
-    )
-    monkeypatch.setitem(module("_recipes").RECIPES, "quick", cheap)
-    monkeypatch.setattr(module("_recipes"), "_IMAGENET", {"batch_size": 64})
-    module("_sources").load.cache_clear()
-    return script
+def cheap(module, monkeypatch):
+    """Let every recipe take a fraction of a second a VAE."""
+    kinds = ("feature_encoder", "feature_decoder", "embedding_encoder", "embedding_decoder")
+    vae = {"max_iter": 2} | {f"{kind}_layers": (16,) for kind in kinds}
+    grids = {"latent_sizes": (4, 64), "per_seen": (4, 200), "ratios": (0.5, 2)}
+    recipes = module("_paper.runs").RECIPES
+    for name, recipe in recipes.items():
+        small = replace(recipe, vae=vae, softmax={"max_iter": 1}, n_seeds=1, **grids)
+        monkeypatch.setitem(recipes, name, small)
+    monkeypatch.setattr(module("_paper.runs"), "IMAGENET_VAE", {"batch_size": 64})
+    module("_paper.data").load.cache_clear()
 
 
 @pytest.fixture(scope="session")
 def problem():
-    return make_gzsl_classification(
-        n_samples=260,
-        n_features=8,
-        n_seen_classes=N_SEEN,
-        n_unseen_classes=N_UNSEEN,
-        n_attributes=5,
-        random_state=0,
-    )
+    sizes = {"n_features": 8, "n_seen_classes": 8, "n_unseen_classes": 3, "n_attributes": 5}
+    return make_gzsl_classification(n_samples=260, **sizes, random_state=0)
 
 
 @pytest.fixture
-def folder(tmp_path, problem):
-    return save(tmp_path / "TINY", problem)
+def save(tmp_path):
+    """Return a function that writes a generated problem in the xlsa17 format."""
 
+    def write(problem, name="TINY"):
+        folder = tmp_path / "data" / name
+        folder.mkdir(parents=True, exist_ok=True)
+        places = ("trainval", "test_seen", "test_unseen")
+        common = {f"{key}_loc": problem[key][:, None] + 1 for key in places}
+        common["allclasses_names"] = np.array([[f"class {i:02d}"] for i in range(11)], dtype=object)
+        labels, attributes = problem["target"][:, None] + 1, problem["class_embeddings"].to_numpy()
+        savemat(folder / "res101.mat", {"features": problem["data"].T, "labels": labels})
+        savemat(folder / "att_splits.mat", common | {"att": attributes.T})
+        savemat(folder / "sent_splits.mat", common | {"att": attributes.T[::-1] ** 2})
+        return folder
 
-@pytest.fixture
-def run(paper, tmp_path):
-    """Run the command, quick, and return its exit status; results are in `tmp_path / "out"`."""
-
-    def run_command(data, *options):
-        return paper.main(
-            ["--data", str(data), "--output", str(tmp_path / "out"), "--quick", *options]
-        )
-
-    return run_command
+    return write

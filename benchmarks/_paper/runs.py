@@ -1,0 +1,218 @@
+"""Runs, how they are trained, and the runs that each experiment of the paper needs."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import astuple, dataclass, replace
+from math import ceil
+from typing import Any, Literal, NamedTuple
+
+from skcada import CADAVAETransformer, SoftmaxClassifier
+
+EXPERIMENTS = ("table_1", "table_2", *(f"figure_{number}" for number in range(3, 8)))
+# The recipe of the authors' code: in float32, and with the plain sums of reconstruction errors.
+OFFICIAL_VAE: dict[str, Any] = {"max_iter": 100, "batch_size": 50, "learning_rate": 1.5e-4}
+OFFICIAL_VAE |= {"feature_weight": 1.0, "precision": "float32"}
+# The number of epochs is that for CUB without shots.
+OFFICIAL_SOFTMAX: dict[str, Any] = {"max_iter": 23, "batch_size": 32, "learning_rate": 1e-3}
+# By model, the weight of the loss that it does without.
+MODELS: dict[str, dict[str, Any]]
+MODELS = {"CA-VAE": {"delta": 0.0}, "DA-VAE": {"gamma": 0.0}, "CADA-VAE": {}}
+SHOTS = (0, 1, 2, 5, 10)
+DYNAMIC_RATIO = 2
+# Epochs of the softmax in the authors' code, for each number of SHOTS.
+EPOCHS = {
+    ("SUN", "all"): (21, 22, 29, 29, 79),
+    ("SUN", "unseen"): (30, 96, 61, 78, 94),
+    ("AWA1", "all"): (33, 40, 56, 89, 100),
+    ("AWA1", "unseen"): (25, 81, 59, 62, 50),
+    ("CUB", "all"): (23, 34, 39, 64, 85),
+    ("CUB", "unseen"): (22, 46, 31, 73, 67),
+    ("AWA2", "all"): (29, 44, 69, 99, 86),
+    ("AWA2", "unseen"): (39, 96, 79, 100, 78),
+}
+IMAGENET_VAE: dict[str, Any] = {
+    "feature_encoder_layers": (1560, 1560),
+    "embedding_encoder_layers": (1450, 1450),
+    "feature_decoder_layers": (1160, 1660),
+    "embedding_decoder_layers": (460, 660),
+    "batch_size": 128,
+}
+# What the paper reports, in percent. Values that could not be verified are left out.
+TABLE_2 = {
+    "CUB": {"U": 51.6, "S": 53.5, "H": 52.4},
+    "SUN": {"U": 47.2, "S": 35.7, "H": 40.6},
+    "AWA1": {"U": 57.3, "S": 72.8, "H": 64.1},
+    "AWA2": {"U": 55.8, "S": 75.0, "H": 63.9},
+}
+FIGURE_6 = {
+    ("AWA2", "CADA-VAE"): {1: 69.6, 2: 73.7, 5: 78.1, 10: 80.2},
+    ("AWA2", "CA-VAE"): {1: 64.0, 2: 71.3, 5: 76.6, 10: 79.0},
+    ("AWA2", "DA-VAE"): {1: 68.0, 2: 73.0, 5: 75.6, 10: 76.8},
+}
+
+
+@dataclass(frozen=True)
+class Run:
+    """One VAE, one classifier on its latents and one test; everything that determines its scores.
+
+    Fields up to `latent_size` determine the VAE.
+    """
+
+    dataset: str
+    recipe: str
+    seed: int
+    model: str = "CADA-VAE"
+    side: str = "attributes"  # kinds of side information, joined by "+"
+    share: int = 100  # percentage of the classes that have the kinds but the first
+    latent_size: int = 64
+    per_seen: int = 200  # latents of each seen class
+    per_unseen: int = 400
+    dynamic: bool = False  # whether latents are drawn anew in each epoch of the classifier
+    n_shots: int = 0
+    held_out_shots: int = 0  # rows of each unseen class that are not tested on
+    label_space: Literal["all", "unseen"] = "all"
+    split: str = ""  # unseen classes of ImageNet
+
+    @property
+    def key(self) -> tuple[str, ...]:
+        """All fields as text, as they are in a file of results."""
+        return tuple(map(str, astuple(self)))
+
+
+class Facts(NamedTuple):
+    """What must be known of a data set to list the runs on it."""
+
+    name: str
+    fingerprint: str  # differs where the data differ
+    sides: tuple[str, ...]  # kinds of side information
+    smallest_unseen: int = 0  # rows of the unseen class that has the fewest
+    splits: tuple[str, ...] = ()  # sets of unseen classes, of ImageNet only
+
+    @property
+    def shots(self) -> list[int]:
+        """The numbers of shots that leave a row of each unseen class to test on."""
+        return [n for n in SHOTS if n < self.smallest_unseen]
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """Settings of the training, and the grids of figures 4, 5, 5 and 3."""
+
+    vae: dict[str, Any]
+    softmax: dict[str, Any]
+    n_seeds: int
+    latent_sizes: tuple[int, ...]
+    per_seen: tuple[int, ...]
+    ratios: tuple[float, ...]
+    shares: tuple[int, ...]
+
+    def make_transformer(self, run: Run, *, is_imagenet: bool) -> CADAVAETransformer:
+        """Return the VAE of a run, unfitted."""
+        parameters = self.vae | MODELS[run.model] | (IMAGENET_VAE if is_imagenet else {})
+        return CADAVAETransformer(run.latent_size, random_state=run.seed, **parameters)
+
+    def make_softmax(self, run: Run) -> SoftmaxClassifier:
+        """Return the softmax of a run; data that the authors did not use are trained as CUB."""
+        parameters = dict(self.softmax)
+        if run.recipe == "full":
+            name = run.dataset.upper()
+            epochs = EPOCHS.get((name, run.label_space), EPOCHS["CUB", run.label_space])
+            parameters["max_iter"] = epochs[SHOTS.index(run.n_shots)]
+        return SoftmaxClassifier(**parameters)
+
+
+RECIPES = {
+    "full": Recipe(
+        *(OFFICIAL_VAE, OFFICIAL_SOFTMAX),
+        n_seeds=10,
+        latent_sizes=(12, 25, 50, 64, 100, 150, 200, 250),
+        per_seen=(1, 5, 25, 50, 100, 200, 400),
+        ratios=(0.5, 1, 2, 4, 10),
+        shares=(0, 25, 50, 75, 100),
+    ),
+    "quick": Recipe(
+        *({}, {}),
+        n_seeds=3,
+        latent_sizes=(16, 64, 128),
+        per_seen=(10, 50, 200),
+        ratios=(1, 2, 4),
+        shares=(0, 50, 100),
+    ),
+}
+
+
+class Row(NamedTuple):
+    """A run, the row of a table that its scores count for, and what the paper reports there."""
+
+    run: Run
+    identity: Mapping[str, Any]
+    published: Mapping[str, float] = {}
+
+
+def zero_shot(run: Run) -> Run:
+    """Let only the unseen classes compete: zero- or few-shot learning proper."""
+    return replace(run, label_space="unseen", per_unseen=400 if run.n_shots else 200)
+
+
+def list_rows(experiment: str, run: Run, facts: Facts, recipe: Recipe) -> Iterator[Row]:
+    """List the runs of an experiment on data that allow it, from a run of default settings."""
+    name, (first, *others) = facts.name, facts.sides
+    match experiment:
+        case "table_1":
+            for model in MODELS:
+                # The last row of the paper's Table 1, which is about CUB, is that of Table 2.
+                is_known = name == "CUB" and model == "CADA-VAE"
+                identity: dict[str, Any] = {"dataset": name, "model": model}
+                yield Row(replace(run, model=model), identity, TABLE_2["CUB"] if is_known else {})
+        case "table_2":
+            for each in (run, zero_shot(run)):
+                yield Row(each, {"dataset": name}, TABLE_2.get(name, {}))
+        case "figure_3":
+            both = f"{first}+{others[0]}"
+            for side in (first, others[0], both):
+                yield Row(replace(run, side=side), {"panel": "kinds", "side": side, "share": 100})
+            for share in recipe.shares:
+                some = replace(run, side=both, share=share) if share else run
+                yield Row(some, {"panel": "shares", "side": both, "share": share})
+        case "figure_4":
+            for size in recipe.latent_sizes:
+                yield Row(replace(run, latent_size=size), {"latent_size": size})
+        case "figure_5":
+            sets = [(ratio, False) for ratio in recipe.ratios] + [(DYNAMIC_RATIO, True)]
+            for ratio, dynamic in sets:
+                for n in recipe.per_seen:
+                    drawn = replace(run, dynamic=dynamic, per_seen=n, per_unseen=ceil(n * ratio))
+                    identity = {"ratio": ratio, "set": "dynamic" if dynamic else "static"}
+                    identity |= {"per_seen": n, "per_unseen": drawn.per_unseen}
+                    yield Row(drawn, identity)
+        case "figure_6":
+            for side in facts.sides:
+                for model in MODELS:
+                    for n in facts.shots:
+                        identity = {"side": side, "model": model, "n_shots": n}
+                        value = FIGURE_6.get((name, model), {}).get(n)
+                        known = {"H": value} if value and side == "attributes" else {}
+                        # All numbers are tested on the rows that the largest one leaves.
+                        few = replace(run, **identity, held_out_shots=facts.shots[-1])
+                        yield from (Row(few, identity, known), Row(zero_shot(few), identity, known))
+        case "figure_7":
+            for split in facts.splits:
+                alone = replace(run, side=first, latent_size=128, split=split)
+                yield Row(alone, {"split": split})
+
+
+def select(experiments: Iterable[str], facts: Facts) -> tuple[list[str], list[str]]:
+    """Return the experiments that the data allow, and what is to be said about others."""
+    possible, notes = [], []
+    for name in experiments:
+        if (name == "figure_7") != bool(facts.splits):
+            about = "other data" if facts.splits else "ImageNet"
+            notes.append(f"{name} left out: it is about {about}")
+        elif name == "figure_3" and len(facts.sides) == 1:
+            notes.append(f"{name} left out: there is no side information besides the attributes")
+        else:
+            possible.append(name)
+    dropped = [str(n) for n in SHOTS if n not in facts.shots]
+    if "figure_6" in possible and dropped:
+        least = f"an unseen class has {facts.smallest_unseen} row(s)"
+        notes.append(f"part of figure_6 left out: {', '.join(dropped)} shots, {least}")
+    return possible, notes
