@@ -64,7 +64,7 @@ class ESZSLClassifier(DocLinkMixin, GZSLClassifierMixin, BaseEstimator):
 
     target_coding : {"01", "pm1"}, default="01"
         The value to regress to for the other classes: "01" is 0, and "pm1" the -1 of the paper.
-        With centred features "pm1" doubles all scores and changes nothing else. With raw ones, it
+        With centred features "pm1" doubles `compatibility_` and changes no score. With raw ones, it
         makes the model spend its capacity on the constant -1.
 
     unseen_classes : array-like of shape (n_unseen_classes,) or None, default=None
@@ -105,7 +105,11 @@ class ESZSLClassifier(DocLinkMixin, GZSLClassifierMixin, BaseEstimator):
 
     scaled_embeddings_ : ndarray of shape (n_classes, n_dimensions)
         Scaled class embeddings, in the order of `classes_`. The scores of rows ``x`` of unit
-        length are ``(x - feature_mean_) @ compatibility_ @ scaled_embeddings_.T``.
+        length are ``(x - feature_mean_) @ compatibility_ @ scaled_embeddings_.T`` divided by
+        `mean_own_score_`.
+
+    mean_own_score_ : float
+        The mean over the training rows of the score of their own class, before the division.
 
     feature_regularization_, embedding_regularization_ : float
         The values that were given or chosen.
@@ -145,6 +149,12 @@ class ESZSLClassifier(DocLinkMixin, GZSLClassifierMixin, BaseEstimator):
     among equals the one nearest to the middle of the grid. Without class embeddings, or where `cv`
     is None and there are too few classes or rows to hold some out, it is the middle: 0.1 and 3.16
     times the mean eigenvalue. Folds are scored in single precision.
+
+    How much regularization shrinks all scores differs from one fit to the next, and a penalty that
+    was tuned on folds has to suit the final fit. So scores are divided by a positive number that
+    brings the mean score of the own class to 1 on the training rows, which changes no prediction.
+    On held-out classes, the tuned penalty then came within .004 of the best possible harmonic mean
+    on emoji, where it had missed it by .065.
 
     The published form has raw features, raw embeddings and targets of -1 and 1, and chooses by the
     accuracy on unseen classes among themselves: ``feature_scaling="raw", embedding_scaling="raw",
@@ -264,6 +274,7 @@ class ESZSLClassifier(DocLinkMixin, GZSLClassifierMixin, BaseEstimator):
         best, self.cv_results_ = choose(dict(zip(RIDGES, pairs.T, strict=True)), scores)
         gamma, ridge = pairs[best].tolist()
         weights = equations.solve(gamma) @ equations.shrink(ridge)
+        self.mean_own_score_ = equations.mean_own_score(weights) or 1.0
         self.compatibility_ = weights if basis is None else basis @ weights
         self.feature_regularization_, self.embedding_regularization_ = gamma, ridge
         self.scaled_embeddings_ = vectors[roles.embeddings.index_of(roles.classes)]
@@ -335,4 +346,5 @@ class ESZSLClassifier(DocLinkMixin, GZSLClassifierMixin, BaseEstimator):
 
     def _score_classes(self, X: NDArray) -> NDArray[np.float64]:
         rows = self._scale_rows(X) - self.feature_mean_
-        return np.linalg.multi_dot([rows, self.compatibility_, self.scaled_embeddings_.T])
+        vectors = self.scaled_embeddings_ / self.mean_own_score_
+        return np.linalg.multi_dot([rows, self.compatibility_, vectors.T])

@@ -9,13 +9,17 @@ from numpy.typing import NDArray
 from scipy.linalg import cho_factor, cho_solve
 from scipy.sparse import csr_array
 
+# Embeddings that are all alike leave less than this, which is noise.
+LEAST_OWN_SCORE = 1e-12
+
 
 @dataclass(frozen=True)
 class NormalEquations:
     """The parts of V = (X'X + gamma I)^-1 X'Y S (S'S + lambda I)^-1 that neither ridge changes.
 
     `gram` is X'X, `targets` is X'Y, and S, the embeddings of the classes with rows, is
-    ``left @ diag(singular) @ right``.
+    ``left @ diag(singular) @ right``. `own_mean` is the mean of x s' over the rows x, with s the
+    embedding of the class of the row.
     """
 
     gram: NDArray
@@ -23,6 +27,7 @@ class NormalEquations:
     left: NDArray
     singular: NDArray
     right: NDArray
+    own_mean: NDArray
 
     @classmethod
     def of(
@@ -32,15 +37,21 @@ class NormalEquations:
         classes, members = np.unique(class_codes, return_inverse=True)
         one_hot = csr_array((np.ones(len(rows), rows.dtype), members, np.arange(len(rows) + 1)))
         targets = one_hot.T @ rows
+        own_mean = targets.T @ vectors[classes] / len(rows)
         if is_signed:
             targets = 2 * targets - targets.sum(axis=0)
         svd = np.linalg.svd(vectors[classes], full_matrices=False)
-        return cls(rows.T @ rows, targets.T, *svd)
+        return cls(rows.T @ rows, targets.T, *svd, own_mean)
 
     def mean_eigenvalues(self) -> tuple[float, float]:
         """Return those of X'X and of S'S."""
         n_dimensions = self.right.shape[1]
         return float(self.gram.diagonal().mean()), float((self.singular**2).sum() / n_dimensions)
+
+    def mean_own_score(self, weights: NDArray) -> float:
+        """Return the mean of x' V s over the rows x, or 0 where it is no more than rounding."""
+        score = float(np.vdot(weights, self.own_mean))
+        return score if score > LEAST_OWN_SCORE else 0.0
 
     def solve(self, gamma: float) -> NDArray:
         """Return (X'X + gamma I)^-1 X'Y left."""

@@ -74,7 +74,9 @@ def test_scores_are_the_bilinear_form_of_scaled_rows_and_scaled_embeddings(world
     model = ESZSLClassifier(embeddings, **ONE).fit(X, y)
     rows = X / np.linalg.norm(X, axis=1, keepdims=True) - model.feature_mean_
     expected = rows @ model.compatibility_ @ model.scaled_embeddings_.T
-    assert_allclose(model.decision_function(X), expected, atol=1e-12)
+    scores = model.decision_function(X)
+    assert_allclose(scores, expected / model.mean_own_score_, atol=1e-12)
+    assert_allclose(scores[np.arange(len(X)), y].mean(), 1)
     assert_allclose(np.linalg.norm(model.scaled_embeddings_, axis=1), 1)
     assert_allclose(model.feature_mean_, (rows + model.feature_mean_).mean(axis=0))
 
@@ -148,13 +150,14 @@ def test_a_further_class_leaves_the_scores_of_the_others_as_they_are(world):
     assert_allclose(more[:, :33], fewer, atol=1e-12)
 
 
-def test_targets_of_minus_one_double_the_scores_of_centred_features(world):
+def test_targets_of_minus_one_double_the_matrix_of_centred_features(world):
     X, y, embeddings = world
     zeros, minus = (
         ESZSLClassifier(embeddings, target_coding=coding, random_state=0).fit(X, y)
         for coding in ("01", "pm1")
     )
-    assert_allclose(minus.decision_function(X), 2 * zeros.decision_function(X), atol=1e-10)
+    assert_allclose(minus.compatibility_, 2 * zeros.compatibility_, atol=1e-10)
+    assert_allclose(minus.decision_function(X), zeros.decision_function(X), atol=1e-10)
 
 
 def test_targets_of_minus_one_add_a_term_of_rank_one_for_raw_features(world):
