@@ -31,22 +31,11 @@ _MAX_COMPARISONS = 20_000
 
 
 def label_kind(labels: NDArray) -> str:
-    """Tell what kind of Python object class labels are.
+    """Return "numbers", "strings", "booleans" or pandas' name of another kind of label.
 
-    Parameters
-    ----------
-    labels : ndarray of shape (n_labels,)
+    Labels of two kinds are never equal: 1 is not "1".
 
-    Returns
-    -------
-    str
-        ``"numbers"``, ``"strings"``, ``"booleans"`` or pandas' name of another inferred type.
-        Labels of two kinds are never equal: ``1`` is not ``"1"``.
-
-    Examples
-    --------
     >>> import numpy as np
-    >>> from skcada._classes.labels import label_kind
     >>> label_kind(np.array(["1", "2"])), label_kind(np.array([1, 2]))
     ('strings', 'numbers')
     """
@@ -57,23 +46,9 @@ def label_kind(labels: NDArray) -> str:
 
 
 def rank_within_class(labels: NDArray, order: NDArray[np.intp] | None = None) -> NDArray[np.intp]:
-    """Count, for each row, the rows of the same class before it.
+    """Count, for each row, the rows of the same class before it, in an order such as a permutation.
 
-    Parameters
-    ----------
-    labels : ndarray of shape (n_samples,)
-    order : ndarray of shape (n_samples,) or None, default=None
-        The rows in the order in which they are counted, for instance a permutation. None is the
-        order in which they stand.
-
-    Returns
-    -------
-    ndarray of shape (n_samples,)
-
-    Examples
-    --------
     >>> import numpy as np
-    >>> from skcada._classes.labels import rank_within_class
     >>> rank_within_class(np.array([7, 5, 7, 7]))
     array([0, 0, 1, 2])
     >>> rank_within_class(np.array([7, 5, 7, 7]), order=np.array([3, 2, 1, 0]))
@@ -87,20 +62,8 @@ def rank_within_class(labels: NDArray, order: NDArray[np.intp] | None = None) ->
 
 
 def format_labels(labels: Iterable[Any], at_most: int = 5) -> str:
-    """List labels for a message, the first few of them.
+    """List the first few labels for a message.
 
-    Parameters
-    ----------
-    labels : iterable
-    at_most : int, default=5
-
-    Returns
-    -------
-    str
-
-    Examples
-    --------
-    >>> from skcada._classes.labels import format_labels
     >>> format_labels(["bat", "otter"])
     "'bat', 'otter'"
     >>> format_labels(range(7))
@@ -118,27 +81,12 @@ def suggest_labels(
     *,
     least_likeness: float = 0.6,
 ) -> str:
-    """Ask whether labels that are not among the known ones are other spellings of these.
+    """Ask whether unknown labels are other spellings of known ones.
 
-    Parameters
-    ----------
-    unknown : iterable
-        Labels that are not among the known ones. Those that are not strings are passed over.
-    known : iterable
-        The known labels.
-    unknown_name, known_name : str
-        The names of the arguments that hold the unknown and the known labels.
-    least_likeness : float, default=0.6
-        How alike two spellings must be, from 0 to 1, as :mod:`difflib` measures it.
+    The answer names at most five pairs of strings, and is empty if no two are alike enough, from 0
+    to 1 as :mod:`difflib` measures it. Its names are those of the arguments that hold the unknown
+    and the known labels.
 
-    Returns
-    -------
-    str
-        Without a space before it; empty if no label resembles a known one.
-
-    Examples
-    --------
-    >>> from skcada._classes.labels import suggest_labels
     >>> suggest_labels(["Cat "], ["bat", "cat"], "y", "class_embeddings")
     "y has 'Cat '; class_embeddings has 'cat'. Is it the same class?"
     >>> suggest_labels(["Cat", "yka", "gnu"], ["cat", "yak"], "y", "class_embeddings")
@@ -173,22 +121,7 @@ def _normalized(label: str) -> str:
 def check_known(
     labels: pd.Index, known: pd.Index, name: str, known_name: str, *, advice: str
 ) -> None:
-    """Raise unless all labels are among the known ones.
-
-    Parameters
-    ----------
-    labels, known : Index
-        As :func:`check_labels` returns them.
-    name, known_name : str
-        The names that the message gives them.
-    advice : str
-        The sentence of the message that says what to do.
-
-    Raises
-    ------
-    ValueError
-        If a label is not known. The message names the labels, and their likely spelling.
-    """
+    """Raise unless all labels are among the known ones, and name those that are not."""
     unknown = labels[~labels.isin(known)].unique()
     if len(unknown):
         message = (
@@ -200,23 +133,9 @@ def check_known(
 
 
 def check_labels(**arrays: ArrayLike) -> tuple[pd.Index, ...]:
-    """Convert arrays of labels to indexes that can be compared with each other.
+    """Convert arrays of labels, passed under their names, to indexes that can be compared.
 
-    Parameters
-    ----------
-    **arrays : array-like of shape (n,)
-        The arrays, each under the name that error messages give it.
-
-    Returns
-    -------
-    tuple of Index
-        The labels, in the order of the arguments.
-
-    Raises
-    ------
-    ValueError
-        If an array holds no class labels, as in :func:`check_class_labels`; if two arrays hold
-        labels of different kinds, such as strings and numbers.
+    It refuses what :func:`check_class_labels` refuses, and labels of different kinds.
     """
     labels = {name: check_class_labels(values, name) for name, values in arrays.items()}
     (first, first_kind), *others = ((name, label_kind(array)) for name, array in labels.items())
@@ -230,31 +149,13 @@ def check_labels(**arrays: ArrayLike) -> tuple[pd.Index, ...]:
 
 
 def check_class_labels(y: Any, name: str = "y") -> NDArray:
-    """Check that an array holds class labels, and return them as an array that numpy can sort.
+    """Return class labels as an array of one dimension that numpy can sort.
 
-    Parameters
-    ----------
-    y : array-like of shape (n_samples,) or (n_samples, 1)
-        Strings, whole numbers or booleans.
-    name : str, default="y"
-        The name that error messages give the array.
+    Labels are strings, whole numbers or booleans, in one dimension or in one column. Their type is
+    kept, but in native byte order, and numpy's StringDType becomes object. Other values are a
+    ValueError: missing or masked labels, fractional numbers, mixed kinds, and other objects.
 
-    Returns
-    -------
-    ndarray of shape (n_samples,)
-        In native byte order. The type is kept otherwise, but for numpy's StringDType, which
-        becomes object.
-
-    Raises
-    ------
-    ValueError
-        If the array is empty or not one-dimensional, or if a label is missing, masked, fractional,
-        of another kind than those above or of another kind than the first one.
-
-    Examples
-    --------
     >>> import numpy as np
-    >>> from skcada._classes.labels import check_class_labels
     >>> check_class_labels(np.array([[3], [1]], dtype=">i2"))
     array([3, 1], dtype=int16)
     """

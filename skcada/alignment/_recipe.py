@@ -21,7 +21,7 @@ PUBLISHED_ERROR = 80.0
 MAX_ROWS = 4096
 
 
-def read_layers(name: str, layers: int | Sequence[int]) -> tuple[int, ...]:
+def read_layers(name: str, layers: Any) -> tuple[int, ...]:
     """Return the sizes of hidden layers; an int is one layer."""
     sizes = (layers,) if isinstance(layers, Integral) else tuple(layers)
     if not all(isinstance(size, Integral) and int(size) > 0 for size in sizes):

@@ -1,7 +1,6 @@
-"""Metrics of generalized zero-shot learning.
+"""Metrics of generalized zero-shot learning, in which rare and frequent classes count alike.
 
-All of them average over classes, so that rare classes count as much as frequent ones, and treat
-`seen_classes`, the classes with training rows, apart from every other class, the unseen ones.
+May import the floor below: `_classes`.
 """
 
 from skcada.metrics._curve import seen_unseen_auc_score, seen_unseen_curve

@@ -1,4 +1,4 @@
-"""The trade-off between seen and unseen classes that a handicap of the seen ones controls."""
+"""Accuracy on seen classes against accuracy on unseen ones, and the area under this curve."""
 
 from __future__ import annotations
 
@@ -59,8 +59,8 @@ def seen_unseen_curve(
     ------
     ValueError
         If `y_true` holds no row of a seen class, or none of an unseen class; if `classes` lacks a
-        label of `y_true` or `seen_classes`; if `y_score` holds NaN, infinity or not one column a
-        class; if labels of different kinds, such as 1 and "1", would be compared.
+        label of `y_true` or `seen_classes`; if `y_score` holds NaN or infinity, or does not have
+        one column per class; if labels of different kinds, such as 1 and "1", would be compared.
 
     See Also
     --------
@@ -75,6 +75,7 @@ def seen_unseen_curve(
     do in :func:`sklearn.metrics.roc_curve`. There, `argmax` would give tied rows to the lower
     column, or to the side that rounding favours. So apply the midpoint of `penalties[i]` and
     `penalties[i + 1]` to obtain the accuracies of entry `i`: there `argmax` gives exactly these.
+    Where one of the two is infinite, apply any penalty well beyond the other.
 
     Scores are subtracted in double precision. Penalties at which rows tie are taken for one if
     they differ by no more than rounding explains, which is a few units in the last place of the
@@ -109,8 +110,8 @@ def seen_unseen_curve(
             "y_score holds infinite values, which no finite penalty can outweigh. Clip them, for "
             "instance log-probabilities from below."
         )
-    best_seen, seen_score = _best_of(np.flatnonzero(is_seen), scores)
-    best_unseen, unseen_score = _best_of(np.flatnonzero(~is_seen), scores)
+    best_seen, seen_score = _find_best(np.flatnonzero(is_seen), scores)
+    best_unseen, unseen_score = _find_best(np.flatnonzero(~is_seen), scores)
     is_seen_row = is_seen[columns]
 
     # A row is predicted right only if its class is the best of its own side, and then exactly on
@@ -177,8 +178,8 @@ def seen_unseen_auc_score(
     ------
     ValueError
         If `y_true` holds no row of a seen class, or none of an unseen class; if `classes` lacks a
-        label of `y_true` or `seen_classes`; if `y_score` holds NaN, infinity or not one column a
-        class; if labels of different kinds, such as 1 and "1", would be compared.
+        label of `y_true` or `seen_classes`; if `y_score` holds NaN or infinity, or does not have
+        one column per class; if labels of different kinds, such as 1 and "1", would be compared.
 
     See Also
     --------
@@ -211,10 +212,10 @@ def seen_unseen_auc_score(
     return auc(unseen_accuracy, seen_accuracy)
 
 
-def _best_of(
+def _find_best(
     candidates: NDArray[np.intp], scores: NDArray[np.floating]
 ) -> tuple[NDArray[np.intp], NDArray[np.float64]]:
-    """Find the best of the candidate columns in each row, and its score."""
+    """Return the best of the candidate columns in each row, and its score."""
     best = candidates[scores[:, candidates].argmax(axis=1)]
     own = np.take_along_axis(scores, best[:, np.newaxis], axis=1).ravel()
     # In single precision the difference of two scores would be rounded.
@@ -238,8 +239,8 @@ def _find_steps(
     penalties = thresholds[np.append(is_apart, True)[: len(thresholds)]]
     step = np.append(0, np.cumsum(is_apart))[step]
 
-    # A row of large scores may be rounded across the midpoint of two thresholds of small ones. What
-    # argmax makes of it there decides which of them the row turns at.
+    # Rounding may carry a row of large scores past the midpoint of two thresholds that are close to
+    # each other. So argmax at the midpoints decides at which of the thresholds such a row turns.
     middles = (penalties[:-1] + penalties[1:]) / 2
 
     def is_seen_at(penalty: NDArray[np.float64], rows: NDArray[np.intp]) -> NDArray[np.bool_]:

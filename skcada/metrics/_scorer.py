@@ -1,4 +1,4 @@
-"""The scores of a fitted estimator, for cross-validation and searches."""
+"""Scorer of fitted estimators, for cross-validation and searches."""
 
 from __future__ import annotations
 
@@ -102,17 +102,6 @@ def gzsl_scorer(estimator: Any, X: Any, y: ArrayLike) -> dict[str, float]:
 
 
 def class_scores(estimator: Any, X: Any) -> NDArray:
-    """Score classes by `decision_function`, or by `predict_proba` where there is none.
-
-    Parameters
-    ----------
-    estimator : estimator
-        Fitted, with one of them.
-    X : array-like of shape (n_samples, n_features)
-
-    Returns
-    -------
-    ndarray of shape (n_samples, n_classes) or (n_samples,)
-    """
+    """Score classes by `decision_function`, or by `predict_proba` where there is none."""
     score = getattr(estimator, "decision_function", None) or estimator.predict_proba
     return score(X)

@@ -1,4 +1,4 @@
-"""Accuracies that count every class alike, for rows of seen and of unseen classes."""
+"""Accuracies that count every class alike, on rows of seen and of unseen classes."""
 
 from __future__ import annotations
 
@@ -181,8 +181,8 @@ def gzsl_scores(
     ------
     ValueError
         If `y_true` holds no row of a seen class, or none of an unseen class; if `classes` lacks a
-        label of `y_true` or `seen_classes`; if `y_score` holds NaN or not one column a class; if
-        labels of different kinds, such as 1 and "1", would be compared.
+        label of `y_true` or `seen_classes`; if `y_score` holds NaN, or does not have one
+        column per class; if labels of different kinds, such as 1 and "1", would be compared.
 
     See Also
     --------
@@ -269,8 +269,8 @@ def hit_at_k_score(
     ------
     ValueError
         If `k` exceeds the number of classes; if `y_true` lacks one of `labels`, or `classes` one
-        of the labels in `y_true`; if `y_score` holds NaN or not one column a class; if labels of
-        different kinds, such as 1 and "1", would be compared.
+        of the labels in `y_true`; if `y_score` holds NaN, or does not have one column per class; if
+        labels of different kinds, such as 1 and "1", would be compared.
 
     See Also
     --------
@@ -301,10 +301,7 @@ def hit_at_k_score(
     """
     columns, scores = check_scored_rows(y_true, y_score, classes)
     if k > scores.shape[1]:
-        raise ValueError(
-            f"k={k} exceeds the number of classes, {scores.shape[1]}. Use a k below it: with k "
-            f"equal to it, every row is a hit."
-        )
+        raise ValueError(f"k={k} exceeds the number of classes, {scores.shape[1]}. Use a lower k.")
     own = np.take_along_axis(scores, columns[:, np.newaxis], axis=1)
     is_before = np.arange(scores.shape[1]) < columns[:, np.newaxis]
     rank = ((scores > own) | ((scores == own) & is_before)).sum(axis=1)
@@ -325,4 +322,5 @@ def _mean_over_classes(hits: NDArray[np.bool_], codes: NDArray[np.intp]) -> floa
 
 
 def _harmonic_mean(seen: float, unseen: float) -> float:
+    """Return the harmonic mean of two accuracies, 0 if both are 0."""
     return 2 * seen * unseen / (seen + unseen) if seen + unseen else 0.0

@@ -1,8 +1,6 @@
-"""Cross-validators for generalized zero-shot learning, and a classifier that is tuned by them.
+"""Splits that hold out whole classes, as ordinary ones never do, and a classifier tuned on them.
 
-An ordinary cross-validator never holds a class out, so it measures no accuracy on unseen classes.
-In the splits of these, the test fold holds whole classes that training lacks, and also held-out
-rows of the classes in training, so that :func:`skcada.metrics.gzsl_scorer` can measure both.
+May import the floors below: `_base`, `metrics`, `_classes`; of estimators none.
 """
 
 from skcada.model_selection._shots import few_shot_split

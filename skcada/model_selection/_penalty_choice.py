@@ -13,9 +13,9 @@ Curve = tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]
 # Accuracies are sums of rounded weights: those that differ by less are the same.
 ROUNDING = 1e-9
 
-# Penalties that differ by less, relative to the others, are the same in all folds. It is far more
-# than the rounding of scores, and far less than any difference that matters.
-RESOLUTION = 1e-12
+# Penalties that differ by less, relative to their size, are the same: many classifiers subtract
+# them from scores of single precision, which could not tell them apart.
+RESOLUTION = float(np.finfo(np.float32).eps)
 
 
 def average(curves: list[Curve]) -> tuple[NDArray[np.float64], dict[str, NDArray[np.float64]]]:
@@ -23,8 +23,8 @@ def average(curves: list[Curve]) -> tuple[NDArray[np.float64], dict[str, NDArray
     breaks = np.unique(np.concatenate([penalties[1:-1] for *_, penalties in curves]))
     if not len(breaks):
         breaks = np.zeros(1)
-    # Scores of two folds that tie at the same penalty are rounded differently. No penalty lies
-    # safely in between, so there is no interval either.
+    # Rows that tie at the same penalty may do so in other scores, which are rounded differently. No
+    # penalty lies safely in between, so there is no interval either.
     resolution = RESOLUTION * (np.median(np.abs(breaks)) + np.abs(breaks[1:]))
     breaks = breaks[np.append(np.diff(breaks) > resolution, True)]
     # The outer ends stand for infinite ones. They are far enough from the others that rounding

@@ -25,8 +25,8 @@ _SHARE_OR_COUNT = [
 class GZSLShuffleSplit(BaseShuffleSplit):
     """Hold out random classes, and random rows of the remaining classes, again and again.
 
-    In each split, the test fold holds every row of some classes, which training thereby leaves
-    unseen, and some rows of each remaining class. The training fold holds all other rows.
+    In each split, the test fold holds every row of some classes, so that these are unseen in
+    training, and some rows of each remaining class. The training fold holds all other rows.
 
     Parameters
     ----------
@@ -40,8 +40,8 @@ class GZSLShuffleSplit(BaseShuffleSplit):
     test_size : float or int, default=0.2
         A float between 0 and 1 is the share of the rows of each remaining class to hold out,
         rounded up to a whole number of rows. An int is their number, the same for each class.
-        Either way, a remaining class keeps at least one row in training; so a class with a single
-        row has none in the test fold unless the class is held out.
+        Either way, a remaining class keeps at least one row in training, so that the row of a
+        class with a single one is tested only where the class is held out.
 
     random_state : int, RandomState instance or None, default=None
         Controls which classes and rows are held out. Pass an int for the same splits at each call
@@ -134,7 +134,7 @@ class GZSLShuffleSplit(BaseShuffleSplit):
             yield order[~in_test], order[in_test]
 
     def _n_unseen(self, n_rows: NDArray[np.intp]) -> int:
-        """Count the classes to hold out, and make sure that a divisible class remains."""
+        """Return the number of classes to hold out, and check that it leaves one to divide."""
         n_classes, n_divisible = len(n_rows), int(np.sum(n_rows >= 2))
         n_unseen = int(_count(self.unseen_size, n_classes))
         if n_unseen >= n_classes:
@@ -156,7 +156,7 @@ class GZSLKFold(BaseCrossValidator):
     """Hold out every class once, along with a part of the rows of the other classes.
 
     The classes are dealt to the folds, and so are the rows of each class. The test fold of a split
-    holds every row of the classes of the fold, which training thereby leaves unseen, and the part
+    holds every row of the classes of the fold, so that these are unseen in training, and the part
     of the rows of each other class that belongs to the fold. The training fold holds all other
     rows.
 
@@ -181,12 +181,12 @@ class GZSLKFold(BaseCrossValidator):
 
     Notes
     -----
-    Rows of a class are in two test folds, once as an unseen class and once as a seen one, apart
-    from those in the part that belongs to the same fold as their class.
+    Each row of a class of two or more rows is tested twice, once while its class is held out and
+    once while its class is in training; or only once, where both fall into the same fold.
 
     A class with a single row is tested as an unseen class only, and its row is in training in
     every other split. Such classes are dealt last, so that every fold has a class of two or more
-    rows, and thereby every test fold rows of a class in training.
+    rows, and every test fold has rows of a class in training.
 
     Examples
     --------
@@ -309,6 +309,7 @@ class GZSLKFold(BaseCrossValidator):
 def _check_split_arguments(
     cv: BaseCrossValidator | BaseShuffleSplit, X: Any, y: ArrayLike | None, groups: Any
 ) -> None:
+    """Raise unless there is one label per row, and warn if there are groups."""
     name = type(cv).__name__
     if y is None:
         raise ValueError(
@@ -321,12 +322,12 @@ def _check_split_arguments(
 
 
 def _count(size: Any, total: Any) -> Any:
-    """Resolve a share of `total`, rounded up, or a number, which `total` does not change."""
+    """Return `size` if it is a number, and its product with `total`, rounded up, if a share."""
     return size if isinstance(size, Integral) else np.ceil(size * total).astype(np.intp)
 
 
 def _encode(y: ArrayLike) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
-    """Replace labels by codes in the order of the sorted classes, and count the rows of each."""
+    """Return the index of the class of each row among the sorted classes, and their sizes."""
     (labels,) = check_labels(y=y)
     codes, _ = labels.factorize(sort=True)
     return codes, np.bincount(codes)

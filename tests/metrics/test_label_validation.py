@@ -1,4 +1,4 @@
-"""What the metrics accept as labels and scores, and how they refuse the rest."""
+"""Labels and scores that the metrics accept, and messages about all others."""
 
 import numpy as np
 import pandas as pd

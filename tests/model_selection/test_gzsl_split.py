@@ -1,4 +1,4 @@
-"""What every split of the cross-validators must satisfy, and what they refuse."""
+"""Invariants of every split of the cross-validators, and input that they refuse."""
 
 import numpy as np
 import pandas as pd

@@ -74,6 +74,18 @@ def test_folds_whose_rows_tie_at_the_same_penalty_have_one_interval_fewer():
     assert_allclose(results["mean_U"], [0, 0, 1])
 
 
+def test_penalties_are_not_told_apart_where_scores_of_single_precision_cannot():
+    scores = np.array([[0.3, 0.1, 0, 0], [0.4, 0.2, 0, 0], [1, 0, 0, 0]], dtype=np.float32)
+    y = np.array([0, 1, 0])
+    _, results = average_of([(y, scores)])
+    for penalty, seen, unseen in zip(
+        results["seen_penalty"], results["split0_S"], results["split0_U"], strict=True
+    ):
+        y_pred = np.where(IS_SEEN, scores - float(penalty), scores).argmax(axis=1)
+        assert per_class_accuracy_score(y[[0, 2]], y_pred[[0, 2]]) == seen
+        assert per_class_accuracy_score(y[[1]], y_pred[[1]]) == unseen
+
+
 def test_one_huge_score_leaves_the_intervals_of_the_others():
     scores = np.array([[1e30, 0, 0, 0], [0.1, 0, 0, 0], [0.2, 0, 0, 0], [0.3, 0, 0, 0]])
     edges, _ = average_of([(np.array([0, 1, 0, 1]), scores)])

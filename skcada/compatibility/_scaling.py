@@ -1,0 +1,75 @@
+"""The scaling of features and of class embeddings that compatibility systems share."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from skcada._classes.embeddings import ClassEmbeddings
+from skcada._classes.labels import format_labels
+
+
+def unit_rows(rows: NDArray, floor: float = 1e-30) -> NDArray:
+    """Scale rows to unit length.
+
+    Parameters
+    ----------
+    rows : ndarray of shape (n_rows, n_columns)
+    floor : float, default=1e-30
+        Shorter rows are divided by it instead of by their length, so that rows of zeros stay.
+
+    Returns
+    -------
+    ndarray of shape (n_rows, n_columns)
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from skcada.compatibility._scaling import unit_rows
+    >>> unit_rows(np.array([[3.0, 4.0], [0.0, 0.0]]))
+    array([[0.6, 0.8],
+           [0. , 0. ]])
+    """
+    lengths = np.sqrt(np.einsum("ij,ij->i", rows, rows))
+    return rows / np.maximum(lengths, floor)[:, np.newaxis]
+
+
+def stack_tables(
+    embeddings: ClassEmbeddings, is_seen: NDArray[np.bool_], *, is_unit: bool
+) -> NDArray[np.float64]:
+    """Put the tables of all modalities side by side.
+
+    Parameters
+    ----------
+    embeddings : ClassEmbeddings
+        Of all classes.
+    is_seen : ndarray of shape (n_classes,)
+        The classes whose mean is the centre.
+    is_unit : bool
+        Whether to centre each table and to scale its rows to unit length.
+
+    Returns
+    -------
+    ndarray of shape (n_classes, n_dimensions)
+
+    Raises
+    ------
+    ValueError
+        If a class lacks a modality. The message names the classes.
+    """
+    scaled = []
+    for name, table in embeddings.tables.items():
+        absent = embeddings.classes[~embeddings.present[name]]
+        if len(absent):
+            raise ValueError(
+                f"class_embeddings[{name!r}] lacks {len(absent)} classes: {format_labels(absent)}. "
+                "Every class needs every modality here. Add a row for each, drop these classes, or "
+                f"leave out {name!r}."
+            )
+        vectors = table.astype(np.float64)
+        if is_unit:
+            # A class in the centre has no direction but that of rounding.
+            floor = 1e-9 * np.abs(vectors).max(initial=1e-9)
+            vectors = unit_rows(vectors - vectors[is_seen].mean(axis=0), floor)
+        scaled.append(vectors)
+    return np.hstack(scaled)
