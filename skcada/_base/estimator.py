@@ -9,7 +9,6 @@ from typing import Any, TypeVar
 
 import numpy as np
 from sklearn.base import _fit_context, clone
-from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import validate_data
 
 from skcada._classes.labels import check_class_labels
@@ -49,9 +48,10 @@ def validate_rows(
 ) -> tuple[Any, Any]:
     """Return the rows and the labels of a fit, in forms that can be computed with."""
     refuse_masked(X, "X")
-    rows, labels = validate_data(estimator, X, y, dtype=dtype, reset=reset)
-    check_classification_targets(labels)
-    return rows, check_class_labels(labels)
+    # First: scikit-learn would fail to sort mixed labels, and call a missing one NaN in the input.
+    labels = check_class_labels(y)
+    rows, _ = validate_data(estimator, X, y, dtype=dtype, reset=reset)
+    return rows, labels
 
 
 def refuse_masked(array: Any, name: str) -> None:

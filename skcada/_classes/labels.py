@@ -152,7 +152,8 @@ def check_class_labels(y: Any, name: str = "y") -> NDArray:
     """Return class labels as an array of one dimension that numpy can sort.
 
     Labels are strings, whole numbers or booleans, in one dimension or in one column. Their type is
-    kept, but in native byte order, and numpy's StringDType becomes object. Other values are a
+    kept, but in native byte order, and types that pandas cannot look up are converted: float16 to
+    float32, longdouble and numpy's StringDType to objects. Other values are a
     ValueError: missing or masked labels, fractional numbers, mixed kinds, and other objects.
 
     >>> import numpy as np
@@ -183,7 +184,7 @@ def check_class_labels(y: Any, name: str = "y") -> NDArray:
         _refuse_fractional(labels, name)
     if is_list:
         labels = _unless_rounded(np.asarray(y).ravel(), labels)
-    return labels.astype(labels.dtype.newbyteorder("="), copy=False)
+    return _indexable(labels.astype(labels.dtype.newbyteorder("="), copy=False))
 
 
 def _refuse_masked(y: Any, name: str) -> None:
@@ -254,13 +255,18 @@ def _as_index(labels: NDArray) -> pd.Index:
         return pd.Index(labels, dtype=object)
     if kind == "booleans":
         return pd.Index(labels, dtype=bool)
-    if labels.dtype == np.float16:
-        labels = labels.astype(np.float32)
-    elif labels.dtype == np.longdouble and labels.dtype != np.float64:
-        labels = np.array([int(label) for label in labels], dtype=object)
     if labels.dtype.kind == "O":
         labels = _unless_rounded(pd.to_numeric(labels), labels)
     return pd.Index(labels)
+
+
+def _indexable(labels: NDArray) -> NDArray:
+    """Convert whole numbers of types that pandas has no index of."""
+    if labels.dtype == np.float16:
+        return labels.astype(np.float32)
+    if labels.dtype == np.longdouble and labels.dtype != np.float64:
+        return np.array([int(label) for label in labels], dtype=object)
+    return labels
 
 
 def _unless_rounded(converted: NDArray, objects: NDArray) -> NDArray:

@@ -10,7 +10,7 @@ import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
 from skcada._classes.embeddings import ClassEmbeddings
-from skcada._classes.labels import check_labels, format_labels, suggest_labels
+from skcada._classes.labels import check_class_labels, check_labels, format_labels, suggest_labels
 from skcada.exceptions import warn_user
 
 LabelSpace = Literal["all", "unseen"]
@@ -97,6 +97,9 @@ def _mark_listed(classes: NDArray, unseen_classes: ArrayLike) -> NDArray[np.bool
         raise ValueError(
             f"unseen_classes must be a one-dimensional list of labels, got {unseen_classes!r}."
         )
+    if not len(listed):
+        return np.zeros(len(classes), dtype=bool)
+    listed = check_class_labels(unseen_classes, "unseen_classes")
     unknown = listed[pd.Index(classes).get_indexer(listed) < 0]
     if len(unknown):
         question = suggest_labels(unknown, classes, "unseen_classes", "class_embeddings")

@@ -3,4 +3,6 @@
 May import the floors below: `model_selection`, `_base`, `metrics`, `_classes`.
 """
 
-__all__: list[str] = []
+from skcada.compatibility._eszsl import ESZSLClassifier
+
+__all__ = ["ESZSLClassifier"]

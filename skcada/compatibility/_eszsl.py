@@ -8,8 +8,7 @@ from typing import Any, ClassVar, Literal, Self
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy.linalg import cho_factor, cho_solve, qr
-from scipy.sparse import csr_array
+from scipy.linalg import qr
 from sklearn.base import BaseEstimator
 from sklearn.utils._param_validation import Interval, StrOptions
 
@@ -17,15 +16,17 @@ from skcada._base.classifier import GZSLClassifierMixin
 from skcada._base.estimator import DocLinkMixin, fit_method, validate_rows
 from skcada._classes.embeddings import ClassEmbeddings
 from skcada._classes.roles import ClassRoles
+from skcada.compatibility._held_out import HeldOutClasses, choose, make_held_out_folds
+from skcada.compatibility._normal_equations import NormalEquations
 from skcada.compatibility._scaling import stack_tables, unit_rows
-from skcada.metrics import seen_unseen_auc_score
-from skcada.model_selection import GZSLShuffleSplit
-from skcada.model_selection._penalty_folds import Fold, make_folds
+from skcada.model_selection._penalty_folds import Fold
 
+RIDGES = ("feature_regularization", "embedding_regularization")
 # What "auto" tries, in multiples of the mean eigenvalue of the matrix that it is added to, so that
 # neither the scale nor the number of the rows matters. The best pairs of real data lie well inside.
-GRIDS = 10.0 ** np.array([range(-4, 3), range(-2, 5)])
-# With so many, one split holds out enough of them: further ones did not improve the choice.
+GRIDS = 10.0 ** np.stack([np.arange(-4, 3), np.arange(-1, 2.5, 0.5)])
+# Splits are cheap in up to so many coordinates. In more, many classes make do with a single one.
+FEW_COORDINATES = 1000
 MANY_CLASSES = 100
 
 
@@ -78,9 +79,9 @@ class ESZSLClassifier(DocLinkMixin, GZSLClassifierMixin, BaseEstimator):
 
     cv : int, cross-validator, iterable or None, default=None
         The folds on which "auto" chooses. They must hold out whole classes, and rows of other
-        classes. None is ``GZSLShuffleSplit(3)``, with a single split where there are 100 seen
-        classes or more. Few-shot rows are in every training fold and in no test fold. Without
-        class embeddings it has no effect.
+        classes. None is ``GZSLShuffleSplit(3)``, for the sake of time with a single split where
+        there are 100 or more seen classes and more than 1000 features and rows. Few-shot rows are
+        in every training fold and in no test fold. Without class embeddings it has no effect.
 
     random_state : int, RandomState instance or None, default=None
         Controls the folds where `cv` is None.
@@ -111,7 +112,7 @@ class ESZSLClassifier(DocLinkMixin, GZSLClassifierMixin, BaseEstimator):
 
     cv_results_ : dict of str to ndarray of shape (n_pairs,)
         The pairs that "auto" chose from, to be made a DataFrame: ``"feature_regularization"`` and
-        ``"embedding_regularization"`` as of all rows, the AUSUC on each fold,
+        ``"embedding_regularization"``, the same in all folds, the AUSUC on each,
         ``"split0_test_score"`` and so on, and ``"mean_test_score"``, which is NaN where there was
         no fold.
 
@@ -137,13 +138,13 @@ class ESZSLClassifier(DocLinkMixin, GZSLClassifierMixin, BaseEstimator):
     which minimises :math:`\|X V S^\top - Y\|^2 + \gamma \|V S^\top\|^2 + \lambda \|X V\|^2 +
     \gamma \lambda \|V\|^2`.
 
-    "auto" compares seven powers of ten for each regularization: from 1e-4 to 1e2 times the mean
-    eigenvalue of :math:`X^\top X` (of those that can differ from zero, if there are fewer rows than
-    features) and from 1e-2 to 1e4 times that of :math:`S^\top S`. It takes the pair with the best
-    mean AUSUC on the folds (see :func:`~skcada.metrics.seen_unseen_auc_score`), and among equals
-    the one nearest to the middle of the grid. Without class embeddings, or where `cv` is None and
-    there are too few classes or rows to hold some out, it is the middle: 0.1 and 10 times the mean
-    eigenvalue. Folds are scored in single precision.
+    "auto" compares 7 by 7 values: powers of ten from 1e-4 to 1e2 times the mean eigenvalue of
+    :math:`X^\top X` (of those that can differ from zero, if there are fewer rows than features)
+    with powers of the root of ten from 0.1 to 100 times that of :math:`S^\top S`. It takes the pair
+    with the best mean AUSUC on the folds (see :func:`~skcada.metrics.seen_unseen_auc_score`), and
+    among equals the one nearest to the middle of the grid. Without class embeddings, or where `cv`
+    is None and there are too few classes or rows to hold some out, it is the middle: 0.1 and 3.16
+    times the mean eigenvalue. Folds are scored in single precision.
 
     The published form has raw features, raw embeddings and targets of -1 and 1, and chooses by the
     accuracy on unseen classes among themselves: ``feature_scaling="raw", embedding_scaling="raw",
@@ -245,129 +246,93 @@ class ESZSLClassifier(DocLinkMixin, GZSLClassifierMixin, BaseEstimator):
         """
         rows, labels = validate_rows(self, X, y, dtype=self._row_types)
         roles = self._resolve_roles(labels, class_embeddings)
-        codes = roles.embeddings.index_of(labels)
-        scaled = self._scale(rows)
-        self.feature_mean_ = self._mean(scaled)
+        class_codes = roles.embeddings.index_of(labels)
+        scaled = self._scale_rows(rows)
+        self.feature_mean_ = self._center(scaled)
         scaled -= self.feature_mean_
         # The solution lies in the span of the rows, where few rows need as few coordinates.
         is_wide = len(rows) < rows.shape[1]
-        basis, transposed = qr(scaled.T, mode="economic") if is_wide else (None, scaled.T)
+        basis, coordinates = qr(scaled.T, mode="economic") if is_wide else (None, scaled.T)
+        vectors = self._scale_embeddings(roles.embeddings, ~roles.is_unseen)
+        equations = self._set_up(coordinates.T, class_codes, vectors)
+        gammas, lambdas = self._find_candidates(equations)
         scores = [
-            self._score_pairs(transposed.T, codes, roles, train, test)
-            for train, test in self._make_folds(rows, labels, roles)
+            self._score_pairs(coordinates.T, class_codes, roles, fold, gammas, lambdas)
+            for fold in self._make_folds(coordinates.T, labels, roles)
         ]
-        vectors, gram, targets, (left, singular, right), candidates = self._set_up(
-            transposed.T, codes, roles.embeddings, ~roles.is_unseen
-        )
-        pairs = np.array(list(product(*candidates)))
-        mean = np.mean(scores, axis=0) if scores else np.full(len(pairs), np.nan)
-        self.cv_results_ = {
-            "feature_regularization": pairs[:, 0],
-            "embedding_regularization": pairs[:, 1],
-            **{f"split{i}_test_score": of_split for i, of_split in enumerate(scores)},
-            "mean_test_score": mean,
-        }
-        # The highest score, and among equals the one nearest to the middle.
-        distance = np.abs(np.log(pairs / pairs[len(pairs) // 2])).sum(axis=1)
-        best = np.lexsort((distance, -np.nan_to_num(mean).round(9)))[0]
-        self.feature_regularization_, self.embedding_regularization_ = pairs[best].tolist()
-        weights = _solve_ridge(gram, self.feature_regularization_, targets) @ left
-        weights = weights * _shrink(singular, self.embedding_regularization_) @ right
-        self.compatibility_ = basis @ weights if is_wide else weights
-        self._set_roles(roles)
+        pairs = np.array(list(product(gammas, lambdas)))
+        best, self.cv_results_ = choose(dict(zip(RIDGES, pairs.T, strict=True)), scores)
+        gamma, ridge = pairs[best].tolist()
+        weights = equations.solve(gamma) @ equations.shrink(ridge)
+        self.compatibility_ = weights if basis is None else basis @ weights
+        self.feature_regularization_, self.embedding_regularization_ = gamma, ridge
         self.scaled_embeddings_ = vectors[roles.embeddings.index_of(roles.classes)]
+        self._set_roles(roles)
         return self
 
-    def _scale(self, rows: NDArray) -> NDArray[np.float64]:
+    def _scale_rows(self, rows: NDArray) -> NDArray[np.float64]:
         """Copy rows in double precision, scaled to unit length if that is wanted."""
         rows = rows.astype(np.float64)
         return unit_rows(rows) if self.feature_scaling == "unit" else rows
 
-    def _mean(self, rows: NDArray) -> NDArray:
-        """Return what to subtract from rows."""
+    def _center(self, rows: NDArray) -> NDArray:
+        """Return what to subtract from scaled rows."""
         is_centred = self.feature_scaling == "unit"
         return rows.mean(axis=0) if is_centred else np.zeros(rows.shape[1], rows.dtype)
 
+    def _scale_embeddings(self, embeddings: ClassEmbeddings, is_seen: NDArray) -> NDArray:
+        return stack_tables(embeddings, is_seen, is_unit=self.embedding_scaling == "unit")
+
+    def _set_up(self, rows: NDArray, class_codes: NDArray, vectors: NDArray) -> NormalEquations:
+        is_signed = self.target_coding == "pm1"
+        return NormalEquations.of(rows, class_codes, vectors, is_signed=is_signed)
+
+    def _find_candidates(self, equations: NormalEquations) -> list[list[float]]:
+        """Return the values of each regularization to compare, or the one that is given."""
+        given = [getattr(self, name) for name in RIDGES]
+        return [
+            (grid * (scale or 1.0)).tolist() if value == "auto" else [float(value)]
+            for value, grid, scale in zip(given, GRIDS, equations.mean_eigenvalues(), strict=True)
+        ]
+
     def _make_folds(self, rows: NDArray, labels: NDArray, roles: ClassRoles) -> list[Fold]:
         """Make the folds to choose on, or none where there is nothing to choose or to hold out."""
-        ridges = self.feature_regularization, self.embedding_regularization
-        if "auto" not in ridges or not roles.embeddings.is_given:
+        given = [getattr(self, name) for name in RIDGES]
+        if "auto" not in given or not roles.embeddings.is_given:
             return []
-        n_splits = 1 if len(roles.seen) >= MANY_CLASSES else 3
-        default = GZSLShuffleSplit(n_splits, random_state=self.random_state)
-        try:
-            return make_folds(
-                default if self.cv is None else self.cv,
-                rows,
-                labels,
-                is_shot=roles.is_shot(labels),
-                random_state=None,
-            )
-        except ValueError:
-            if self.cv is None:
-                return []
-            raise
-
-    def _set_up(
-        self, rows: NDArray, codes: NDArray, embeddings: ClassEmbeddings, is_seen: NDArray
-    ) -> tuple[Any, ...]:
-        """Return scaled embeddings, X'X, X'Y, the SVD of S and the candidates of both ridges."""
-        vectors = stack_tables(embeddings, is_seen, is_unit=self.embedding_scaling == "unit")
-        vectors = vectors.astype(rows.dtype, copy=False)
-        trained, members = np.unique(codes, return_inverse=True)
-        one_hot = csr_array((np.ones(len(rows), rows.dtype), members, np.arange(len(rows) + 1)))
-        targets = one_hot.T @ rows
-        if self.target_coding == "pm1":
-            targets = 2 * targets - targets.sum(axis=0)
-        gram = rows.T @ rows
-        svd = np.linalg.svd(vectors[trained], full_matrices=False)
-        ridges = self.feature_regularization, self.embedding_regularization
-        # The mean eigenvalues of X'X and S'S.
-        scales = gram.diagonal().mean(), np.square(vectors[trained]).sum(axis=0).mean()
-        candidates = [
-            (grid * float(scale or 1)).tolist() if ridge == "auto" else [float(ridge)]
-            for ridge, grid, scale in zip(ridges, GRIDS, scales, strict=True)
-        ]
-        return vectors, gram, targets.T, svd, candidates
+        is_costly = rows.shape[1] > FEW_COORDINATES and len(roles.seen) >= MANY_CLASSES
+        return make_held_out_folds(
+            self.cv,
+            rows,
+            labels,
+            roles,
+            n_splits=1 if is_costly else 3,
+            random_state=self.random_state,
+        )
 
     def _score_pairs(
-        self, rows: NDArray, codes: NDArray, roles: ClassRoles, train: NDArray, test: NDArray
-    ) -> NDArray[np.float64]:
-        """Compute the AUSUC of each pair of candidates on a fold, in single precision."""
-        known, tested = rows[train].astype(np.float32), rows[test].astype(np.float32)
-        mean = self._mean(known)
-        is_seen = np.isin(np.arange(len(roles.is_unseen)), codes[train]) & ~roles.is_unseen
-        vectors, gram, targets, (left, singular, right), (gammas, lambdas) = self._set_up(
-            known - mean, codes[train], roles.embeddings, is_seen
-        )
-        seen = np.flatnonzero(is_seen)
-        columns = np.union1d(seen, codes[test])
-        labels = {"classes": columns, "seen_classes": seen}
+        self,
+        rows: NDArray,
+        class_codes: NDArray,
+        roles: ClassRoles,
+        fold: Fold,
+        gammas: list[float],
+        lambdas: list[float],
+    ) -> list[float]:
+        """Return the AUSUC of each pair of regularizations on a fold, in single precision."""
+        known, tested = (rows[part].astype(np.float32) for part in fold)
+        classes = HeldOutClasses(class_codes, roles, fold)
+        center = self._center(known)
+        vectors = self._scale_embeddings(roles.embeddings, classes.is_seen).astype(np.float32)
+        equations = self._set_up(known - center, class_codes[fold[0]], vectors)
         scores = []
         for gamma in gammas:
-            projected = (tested - mean) @ (_solve_ridge(gram, gamma, targets) @ left)
+            projected = (tested - center) @ equations.solve(gamma)
             for ridge in lambdas:
-                of_pair = projected * _shrink(singular, ridge) @ (right @ vectors[columns].T)
-                scores.append(seen_unseen_auc_score(codes[test], of_pair, **labels))
-        return np.array(scores)
+                competing = equations.shrink(ridge) @ vectors[classes.columns].T
+                scores.append(classes.score(projected @ competing))
+        return scores
 
     def _score_classes(self, X: NDArray) -> NDArray[np.float64]:
-        """Score validated rows in double precision."""
-        rows = self._scale(X) - self.feature_mean_
+        rows = self._scale_rows(X) - self.feature_mean_
         return np.linalg.multi_dot([rows, self.compatibility_, self.scaled_embeddings_.T])
-
-
-def _shrink(singular: NDArray, ridge: float) -> NDArray:
-    """Return the singular values of S (S'S + ridge I)^-1."""
-    return singular / (singular**2 + ridge)
-
-
-def _solve_ridge(gram: NDArray, ridge: float, targets: NDArray) -> NDArray:
-    """Solve (gram + ridge I) W = targets."""
-    # Symmetric, and in the order in which LAPACK can work in place.
-    matrix = gram.T.copy(order="F")
-    # A smaller ridge would be lost in rounding.
-    least = np.finfo(gram.dtype).eps * np.trace(gram)
-    np.fill_diagonal(matrix, gram.diagonal() + max(least, gram.dtype.type(ridge)))
-    factor = cho_factor(matrix, overwrite_a=True, check_finite=False)
-    return cho_solve(factor, targets, check_finite=False)

@@ -10,26 +10,7 @@ from skcada._classes.labels import format_labels
 
 
 def unit_rows(rows: NDArray, floor: float = 1e-30) -> NDArray:
-    """Scale rows to unit length.
-
-    Parameters
-    ----------
-    rows : ndarray of shape (n_rows, n_columns)
-    floor : float, default=1e-30
-        Shorter rows are divided by it instead of by their length, so that rows of zeros stay.
-
-    Returns
-    -------
-    ndarray of shape (n_rows, n_columns)
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> from skcada.compatibility._scaling import unit_rows
-    >>> unit_rows(np.array([[3.0, 4.0], [0.0, 0.0]]))
-    array([[0.6, 0.8],
-           [0. , 0. ]])
-    """
+    """Scale rows to unit length; shorter ones than `floor` are divided by it."""
     lengths = np.sqrt(np.einsum("ij,ij->i", rows, rows))
     return rows / np.maximum(lengths, floor)[:, np.newaxis]
 
@@ -39,23 +20,8 @@ def stack_tables(
 ) -> NDArray[np.float64]:
     """Put the tables of all modalities side by side.
 
-    Parameters
-    ----------
-    embeddings : ClassEmbeddings
-        Of all classes.
-    is_seen : ndarray of shape (n_classes,)
-        The classes whose mean is the centre.
-    is_unit : bool
-        Whether to centre each table and to scale its rows to unit length.
-
-    Returns
-    -------
-    ndarray of shape (n_classes, n_dimensions)
-
-    Raises
-    ------
-    ValueError
-        If a class lacks a modality. The message names the classes.
+    Unit ones are centred, each table by itself, on the mean of the seen classes, and have rows of
+    unit length.
     """
     scaled = []
     for name, table in embeddings.tables.items():

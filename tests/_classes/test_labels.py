@@ -17,8 +17,10 @@ def test_numbers_of_every_type_and_byte_order_are_labels(dtype):
     y = np.array([7, 3, 7], dtype=dtype)
     labels = check_class_labels(y)
     assert_array_equal(labels, y)
-    assert labels.dtype == y.dtype.newbyteorder("=")
-    assert labels.dtype.isnative
+    # Of these types pandas has no index.
+    converted = {np.dtype(np.float16): np.float32, np.dtype(np.longdouble): object}
+    native = y.dtype.newbyteorder("=")
+    assert labels.dtype == converted.get(native, native)
     assert label_kind(y) == "numbers"
     index, others = check_labels(y=y, others=[3, 7])
     assert_array_equal(others.get_indexer(index), [1, 0, 1])

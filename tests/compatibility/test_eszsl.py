@@ -241,10 +241,12 @@ def test_a_fold_sees_nothing_of_what_it_holds_out(problem, Xy, scaling):
     test = np.flatnonzero(is_test & (y != poisoned))
     rng = np.random.default_rng(0)
     clean, bad = problem.class_embeddings, problem.class_embeddings.copy()
-    bad.loc[poisoned] += 30
+    # Of the same size: the grid of regularizations is that of all rows.
+    bad.loc[poisoned] = -bad.loc[poisoned].to_numpy()[::-1]
     bad.loc[problem.unseen_classes] += 50
-    X_bad = X.copy()
-    X_bad[y == poisoned] = 50 * rng.normal(size=(np.sum(y == poisoned), X.shape[1]))
+    X_bad, is_poisoned = X.copy(), y == poisoned
+    X_bad[is_poisoned] = rng.normal(size=X[is_poisoned].shape)
+    X_bad[is_poisoned] *= np.linalg.norm(X[is_poisoned]) / np.linalg.norm(X_bad[is_poisoned])
     results = [
         ESZSLClassifier(
             embeddings, cv=[(train, test)], feature_scaling=scaling, embedding_scaling=scaling
@@ -325,5 +327,6 @@ def test_a_class_in_the_centre_of_the_embeddings_is_no_direction(world):
     X, y, _ = world
     same = np.tile(np.random.default_rng(0).normal(size=8), (36, 1))
     model = ESZSLClassifier(same, **ONE)
-    model.fit(X, y)
+    with pytest.warns(UserWarning, match="describes 6 of the 6 unseen classes"):
+        model.fit(X, y)
     assert_allclose(model.decision_function(X), 0, atol=1e-5)
