@@ -1,13 +1,11 @@
 """Settings of the Sphinx site; CONTRIBUTING.rst has the command that builds it."""
 
+import importlib
 import re
 import sys
 from pathlib import Path
-from typing import Any
 
 sys.path.insert(0, str(Path(__file__).parent / "sphinxext"))
-
-from sphinx.application import Sphinx
 
 import skcada
 
@@ -32,11 +30,10 @@ templates_path = ["_templates"]
 default_role = "literal"
 
 # Every reference must have a target, but for those of other projects, which have one only where
-# their inventories could be fetched, and what scikit-learn generates, which is listed only.
+# their inventories could be fetched.
 nitpicky = True
 nitpick_ignore_regex = [
     ("py:.*", r"(joblib|matplotlib|numpy|pandas|scipy|sklearn|torch)(\..+)?"),
-    ("py:obj", r"skcada\..+\.set_\w+_request"),
 ]
 
 intersphinx_mapping = {
@@ -55,7 +52,27 @@ intersphinx_timeout = 10
 autodoc_typehints = "none"
 autosummary_generate = True
 numpydoc_class_members_toctree = False
-numpydoc_show_inherited_class_members = False
+
+
+def public_members(module: str, name: str) -> list[str]:
+    """Return the methods and properties that a class has from this package, not from scikit-learn.
+
+    Among those of scikit-learn are generated ones, with references to its own site.
+    """
+    cls = getattr(importlib.import_module(module), name)
+    homes = {member: base for base in reversed(cls.__mro__) for member in vars(base)}
+    return sorted(
+        member
+        for member, home in homes.items()
+        if home.__module__.startswith("skcada")
+        and not re.match(r"_|set_\w+_request$", member)
+        and (callable(getattr(cls, member)) or isinstance(vars(home)[member], property))
+    )
+
+
+autosummary_context = {"public_members": public_members}
+# A function among the settings keeps them from being cached, which costs nothing here.
+suppress_warnings = ["config.cache"]
 
 copybutton_exclude = ".linenos, .gp, .go"
 
@@ -111,15 +128,3 @@ html_theme_options = {
     "footer_end": [],
     "search_bar_text": "Search",
 }
-
-
-def setup(app: Sphinx) -> None:
-    """Leave out docstrings that scikit-learn generates, with references to its own site."""
-    app.connect("autodoc-skip-member", skip_generated_member)
-
-
-def skip_generated_member(
-    app: Sphinx, obj_type: str, name: str, obj: Any, skip: bool, options: Any
-) -> bool | None:
-    """Skip methods such as `set_fit_request`; None leaves the decision to Sphinx."""
-    return True if re.fullmatch(r"set_\w+_request", name) else None
