@@ -50,7 +50,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     print(
         f"{name}: {len(dataset.trainval)} training rows of {dataset.data.shape[1]} features, "
         f"{len(dataset.seen_classes)} seen and {len(dataset.unseen_classes)} unseen classes, "
-        f"{dataset.class_embeddings.shape[1]} attributes a class"
+        f"{dataset.class_embeddings.shape[1]} attributes per class"
     )
 
     model = make_pipeline(

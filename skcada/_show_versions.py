@@ -1,4 +1,4 @@
-"""What a bug report should say of the machine and of the versions of everything."""
+"""The facts about the machine and the versions that a bug report needs."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What holds for every public object."""
+"""Properties of every public object."""
 
 import doctest
 import importlib

@@ -1,4 +1,4 @@
-"""What a bug report shows."""
+"""The facts that a bug report shows."""
 
 import re
 import tomllib

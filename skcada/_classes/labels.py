@@ -102,7 +102,8 @@ def suggest_labels(
         spelling = _normalized(label)
         close = [spelling] if spelling in spellings else []
         close = close or get_close_matches(spelling, spellings, n=1, cutoff=least_likeness)
-        if close:
+        # Labels that count, such as "class 1" and "class 2", are alike and not the same.
+        if close and _digits(close[0]) == _digits(spelling):
             pairs[label] = spellings[close[0]]
     if not pairs:
         return ""
@@ -116,6 +117,10 @@ def suggest_labels(
 def _normalized(label: str) -> str:
     """Return a label without what is often misspelt."""
     return label.strip().casefold()
+
+
+def _digits(label: str) -> str:
+    return "".join(filter(str.isdigit, label))
 
 
 def check_known(

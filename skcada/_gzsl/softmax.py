@@ -42,7 +42,7 @@ class SoftmaxClassifier(DocLinkMixin, CallbackSupportMixin, ClassifierMixin, Bas
         Number of epochs.
 
     batch_size : int or "auto", default="auto"
-        Rows a step. "auto" takes a hundredth of the rows, so that small data get enough steps,
+        Rows per step. "auto" takes a hundredth of the rows, so that small data get enough steps,
         but at least 32 and at most 512 rows.
 
     learning_rate : float, default=5e-3

@@ -23,25 +23,10 @@ from skcada._base.state import DeviceStateMixin
 from skcada._classes.embeddings import ClassEmbeddings, refuse_sliced
 from skcada._classes.labels import format_labels
 from skcada._classes.tables import FEATURES, counts_rows
-from skcada._nn import AlignedVAE
 from skcada._nn.noise import NoiseKind
-from skcada._training import (
-    VAETrainer,
-    apply_in_chunks,
-    as_tensor,
-    resolve_device,
-    resolve_precision,
-    seeded_generator,
-)
-from skcada._training.batches import choose_batch_size, choose_max_iter
+from skcada._training import VAETrainer, apply_in_chunks
 from skcada.alignment._collapse import warn_of_apart_modalities, warn_of_collapsed_posterior
-from skcada.alignment._recipe import (
-    LARGEST_BATCH,
-    STEPS_PER_EPOCH,
-    read_layers,
-    read_ramp,
-    resolve_feature_weight,
-)
+from skcada.alignment._recipe import make_trainer
 from skcada.alignment._sampling import LatentGaussians, check_counts, draw_latents
 
 # Rows whose latents are looked at after the training, enough for shares to a few per cent.
@@ -106,9 +91,9 @@ class CADAVAETransformer(
         Absolute or squared error.
 
     noise : {"official", "shared", "independent"}, default="official"
-        How latents are drawn. "official": one draw a sample, shared by all dimensions, times
+        How latents are drawn. "official": one draw per sample, shared by all dimensions, times
         the exponential of the log-variance, as in the authors' code. "shared": the same draw,
-        times the standard deviation. "independent": one draw a dimension, times the standard
+        times the standard deviation. "independent": one draw per dimension, times the standard
         deviation.
 
     max_iter : int or "auto", default="auto"
@@ -116,7 +101,7 @@ class CADAVAETransformer(
         60.
 
     batch_size : int or "auto", default="auto"
-        Rows a step. "auto" takes a 20th of the rows, so that small data get enough steps,
+        Rows per step. "auto" takes a 20th of the rows, so that small data get enough steps,
         but at least 32 and at most 192 rows.
 
     learning_rate : float, default=1e-3
@@ -140,7 +125,7 @@ class CADAVAETransformer(
         The class labels in `y`, sorted.
 
     loss_curve_ : DataFrame of shape (`n_iter_`, n_terms)
-        One row an epoch; "loss" and one column a loss term, unweighted, as the mean over the
+        One row per epoch; "loss" and one column per loss term, unweighted, as the mean over the
         samples. Cross-reconstruction and Wasserstein terms are NaN in epochs in which their weight
         was zero.
 
@@ -347,46 +332,10 @@ class CADAVAETransformer(
     def _make_trainer(
         self, X: NDArray[np.float32], y: NDArray, embeddings: ClassEmbeddings
     ) -> VAETrainer:
-        """Make the networks and what trains them."""
-        device = resolve_device(self.device)
-        generator = seeded_generator(check_random_state(self.random_state))
-        sizes = {name: table.shape[1] for name, table in embeddings.tables.items()}
-        feature_encoder, feature_decoder, embedding_encoder, embedding_decoder = (
-            read_layers(name, getattr(self, name))
-            for name in (
-                "feature_encoder_layers",
-                "feature_decoder_layers",
-                "embedding_encoder_layers",
-                "embedding_decoder_layers",
-            )
-        )
-        network = AlignedVAE(
-            {FEATURES: X.shape[1]} | sizes,
-            self.latent_size,
-            encoder_layers=[feature_encoder, *[embedding_encoder] * len(sizes)],
-            decoder_layers=[feature_decoder, *[embedding_decoder] * len(sizes)],
-            generator=generator,
-        )
-        return VAETrainer(
-            network,
-            as_tensor(X, device),
-            [as_tensor(table, device) for table in embeddings.tables.values()],
-            np.column_stack(list(embeddings.present.values())),
-            embeddings.index_of(y),
-            beta=read_ramp("beta_warmup", self.beta_warmup, self.beta),
-            gamma=read_ramp("gamma_warmup", self.gamma_warmup, self.gamma),
-            delta=read_ramp("delta_warmup", self.delta_warmup, self.delta),
-            feature_weight=resolve_feature_weight(self.feature_weight, X, self.reconstruction_loss),
-            max_iter=choose_max_iter(self.max_iter, len(X)),
-            batch_size=choose_batch_size(
-                self.batch_size, len(X), steps_per_epoch=STEPS_PER_EPOCH, largest=LARGEST_BATCH
-            ),
-            learning_rate=self.learning_rate,
-            reconstruction_loss=self.reconstruction_loss,
-            noise_kind=self.noise,
-            dtype=resolve_precision(self.precision, device),
-            generator=generator,
-        )
+        # Not all of get_params: a subclass may have more.
+        names = set(CADAVAETransformer._get_param_names()) - {"class_embeddings"}
+        settings = {name: getattr(self, name) for name in names}
+        return make_trainer(X, embeddings.index_of(y), embeddings, **settings)
 
     def _warn_of_collapse(self, X: NDArray[np.float32], y: NDArray) -> None:
         """Warn if the latent space cannot tell classes apart, or its modalities do not meet."""

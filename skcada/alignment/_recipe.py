@@ -7,9 +7,22 @@ from numbers import Integral, Real
 from typing import Any, Literal
 
 import numpy as np
+import torch
 from numpy.typing import NDArray
+from sklearn.utils import check_random_state
 
-from skcada._nn import Ramp
+from skcada._classes.embeddings import ClassEmbeddings
+from skcada._classes.tables import FEATURES
+from skcada._nn import AlignedVAE, Ramp
+from skcada._nn.noise import NoiseKind
+from skcada._training import (
+    VAETrainer,
+    as_tensor,
+    resolve_device,
+    resolve_precision,
+    seeded_generator,
+)
+from skcada._training.batches import choose_batch_size, choose_max_iter
 
 # Batch sizes are chosen automatically between bounds. Larger batches cost less per row, but what
 # counts is the number of updates.
@@ -19,6 +32,69 @@ STEPS_PER_EPOCH, LARGEST_BATCH = 20, 192
 PUBLISHED_ERROR = 80.0
 # Rows enough to tell the error to a few per cent.
 MAX_ROWS = 4096
+
+
+def make_trainer(
+    X: NDArray[np.float32],
+    class_codes: NDArray[np.intp],
+    embeddings: ClassEmbeddings,
+    *,
+    latent_size: int,
+    gamma: float,
+    delta: float,
+    beta: float,
+    feature_weight: float | Literal["auto"],
+    gamma_warmup: Sequence[float],
+    delta_warmup: Sequence[float],
+    beta_warmup: Sequence[float],
+    feature_encoder_layers: int | Sequence[int],
+    feature_decoder_layers: int | Sequence[int],
+    embedding_encoder_layers: int | Sequence[int],
+    embedding_decoder_layers: int | Sequence[int],
+    reconstruction_loss: str,
+    noise: NoiseKind,
+    max_iter: int | Literal["auto"],
+    batch_size: int | Literal["auto"],
+    learning_rate: float,
+    precision: str,
+    device: str | torch.device,
+    random_state: int | np.random.RandomState | None,
+) -> VAETrainer:
+    """Make the networks and what trains them; the settings are those of CADAVAETransformer."""
+    torch_device = resolve_device(device)
+    generator = seeded_generator(check_random_state(random_state))
+    sizes = {name: table.shape[1] for name, table in embeddings.tables.items()}
+    feature_encoder = read_layers("feature_encoder_layers", feature_encoder_layers)
+    feature_decoder = read_layers("feature_decoder_layers", feature_decoder_layers)
+    embedding_encoder = read_layers("embedding_encoder_layers", embedding_encoder_layers)
+    embedding_decoder = read_layers("embedding_decoder_layers", embedding_decoder_layers)
+    network = AlignedVAE(
+        {FEATURES: X.shape[1]} | sizes,
+        latent_size,
+        encoder_layers=[feature_encoder, *[embedding_encoder] * len(sizes)],
+        decoder_layers=[feature_decoder, *[embedding_decoder] * len(sizes)],
+        generator=generator,
+    )
+    return VAETrainer(
+        network,
+        as_tensor(X, torch_device),
+        [as_tensor(table, torch_device) for table in embeddings.tables.values()],
+        np.column_stack(list(embeddings.present.values())),
+        class_codes,
+        beta=read_ramp("beta_warmup", beta_warmup, beta),
+        gamma=read_ramp("gamma_warmup", gamma_warmup, gamma),
+        delta=read_ramp("delta_warmup", delta_warmup, delta),
+        feature_weight=resolve_feature_weight(feature_weight, X, reconstruction_loss),
+        max_iter=choose_max_iter(max_iter, len(X)),
+        batch_size=choose_batch_size(
+            batch_size, len(X), steps_per_epoch=STEPS_PER_EPOCH, largest=LARGEST_BATCH
+        ),
+        learning_rate=learning_rate,
+        reconstruction_loss=reconstruction_loss,
+        noise_kind=noise,
+        dtype=resolve_precision(precision, torch_device),
+        generator=generator,
+    )
 
 
 def read_layers(name: str, layers: Any) -> tuple[int, ...]:

@@ -56,7 +56,7 @@ class TunedSeenPenaltyClassifierCV(
 
     A model that is trained on seen classes alone tends to favour them. Calibrated stacking [1]_
     subtracts a penalty from their scores. This meta-estimator finds the penalty on folds that
-    hold out whole classes, by one fit a fold however many penalties there are to compare, and
+    hold out whole classes, by one fit per fold however many penalties there are to compare, and
     then fits `estimator` on all rows with the penalty it has found.
 
     Parameters
@@ -191,10 +191,10 @@ class TunedSeenPenaltyClassifierCV(
 
     def __sklearn_tags__(self) -> Any:
         tags = super().__sklearn_tags__()
-        of_estimator = get_tags(self.estimator)
-        tags.input_tags = of_estimator.input_tags
-        tags.target_tags = of_estimator.target_tags
-        tags.classifier_tags = of_estimator.classifier_tags
+        inner_tags = get_tags(self.estimator)
+        tags.input_tags = inner_tags.input_tags
+        tags.target_tags = inner_tags.target_tags
+        tags.classifier_tags = inner_tags.classifier_tags
         return tags
 
     def get_metadata_routing(self) -> MetadataRouter:

@@ -299,8 +299,9 @@ def test_a_label_that_two_tables_spell_differently_is_asked_about():
         parsed = ClassEmbeddings.for_training({"marks": FRAME, "words": words}, np.array(["bat"]))
     assert len(parsed.classes) == 5
     # Labels that are not alike may well be classes that one table lacks.
-    other = FRAME.rename({"seal": "yak"})
-    ClassEmbeddings.for_training({"marks": FRAME, "words": other}, np.array(["bat"]))
+    other = FRAME.rename({"seal": "yak", "otter": "otter 2"})
+    marks = FRAME.rename({"otter": "otter 1"})
+    ClassEmbeddings.for_training({"marks": marks, "words": other}, np.array(["bat"]))
 
 
 def test_masked_entries_are_refused():

@@ -7,8 +7,9 @@ import pytest
 from numpy.testing import assert_allclose, assert_array_equal
 from sklearn.base import clone
 from sklearn.frozen import FrozenEstimator
+from tenants import classifier_on
 
-from skcada import GZSLClassifier, SoftmaxClassifier
+from skcada import CADAVAETransformer, SoftmaxClassifier
 from skcada.alignment import LatentSource
 
 
@@ -65,16 +66,6 @@ def test_it_publishes_the_embeddings_that_it_was_fitted_with(fitted, source, pro
     assert clone(source).fit(*Xy).class_embeddings_ is None
 
 
-def classifier_on(source, **settings):
-    return GZSLClassifier(
-        source,
-        classifier=SoftmaxClassifier(max_iter=2),
-        samples_per_class=(10, 20),
-        random_state=0,
-        **settings,
-    )
-
-
 def test_a_frozen_one_is_left_as_it_is_and_brings_its_embeddings(fitted, problem, Xy):
     before = pickle.dumps(fitted)
     frozen = FrozenEstimator(fitted)
@@ -101,9 +92,6 @@ def test_a_frozen_classifier_is_left_as_it_is(source, problem, Xy, resample, mon
 
 
 def test_classes_of_several_descriptions_keep_their_labels(problem, Xy):
-    """Only sources that take several kinds of description are asked for this."""
-    from skcada import CADAVAETransformer
-
     table = problem.class_embeddings
     # The first unseen class has the second description only, so that it comes last in the draws.
     embeddings = {"a": table.drop(index=problem.unseen_classes[0]), "b": table}

@@ -16,11 +16,6 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import GridSearchCV, LeaveOneOut, cross_validate
 from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.preprocessing import StandardScaler
-from sklearn.utils.estimator_checks import (
-    check_dataframe_column_names_consistency,
-    check_param_validation,
-    parametrize_with_checks,
-)
 
 from skcada import CADAVAETransformer, GZSLClassifier, SoftmaxClassifier
 from skcada.metrics import gzsl_scorer, gzsl_scores
@@ -450,30 +445,3 @@ def test_shots_of_labels_of_another_kind_are_refused():
 def test_scoring_is_the_harmonic_mean_or_a_share(scoring):
     with pytest.raises(ValueError, match="'scoring' parameter"):
         tune_one_fold([1], [0], scoring)
-
-
-# Small, as these checks fit it a hundred times.
-ORDINARY = TunedSeenPenaltyClassifierCV(
-    GZSLClassifier(
-        CADAVAETransformer(
-            latent_size=8,
-            feature_encoder_layers=(32,),
-            feature_decoder_layers=(32,),
-            embedding_encoder_layers=(32,),
-            embedding_decoder_layers=(32,),
-            max_iter=15,
-        )
-    )
-)
-
-
-@parametrize_with_checks([ORDINARY])
-def test_scikit_learn_estimator_checks(estimator, check):
-    check(estimator)
-
-
-@pytest.mark.parametrize(
-    "check", [check_param_validation, check_dataframe_column_names_consistency]
-)
-def test_further_estimator_checks(check):
-    check("TunedSeenPenaltyClassifierCV", ORDINARY)

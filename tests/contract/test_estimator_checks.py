@@ -1,6 +1,10 @@
 """scikit-learn's own checks, on every public estimator."""
 
+import importlib
+import pkgutil
+
 import pytest
+from sklearn.base import BaseEstimator
 from sklearn.utils.estimator_checks import (
     check_dataframe_column_names_consistency,
     check_global_output_transform_pandas,
@@ -11,15 +15,28 @@ from sklearn.utils.estimator_checks import (
     check_transformer_get_feature_names_out_pandas,
     parametrize_with_checks,
 )
+from tenants import ESTIMATORS
 
-from skcada import CADAVAETransformer, GZSLClassifier, SoftmaxClassifier
+import skcada
 
-ESTIMATORS = [
-    CADAVAETransformer(),
-    GZSLClassifier(),
-    GZSLClassifier(resample=True),
-    SoftmaxClassifier(),
-]
+NAMES = [type(estimator).__name__ for estimator in ESTIMATORS]
+TRANSFORMERS = [estimator for estimator in ESTIMATORS if hasattr(estimator, "fit_transform")]
+
+
+def test_every_public_estimator_is_checked():
+    modules = [
+        importlib.import_module(f"skcada.{module.name}")
+        for module in pkgutil.iter_modules(skcada.__path__)
+        if not module.name.startswith("_")
+    ]
+    public = {
+        name
+        for module in (skcada, *modules)
+        for name in module.__all__
+        if isinstance(getattr(module, name), type)
+        and issubclass(getattr(module, name), BaseEstimator)
+    }
+    assert public == set(NAMES)
 
 
 @parametrize_with_checks(ESTIMATORS)
@@ -31,14 +48,14 @@ def test_scikit_learn_estimator_checks(estimator, check):
 @pytest.mark.parametrize(
     "check", [check_param_validation, check_dataframe_column_names_consistency]
 )
-@pytest.mark.parametrize("estimator", ESTIMATORS, ids=lambda e: type(e).__name__)
+@pytest.mark.parametrize("estimator", ESTIMATORS, ids=NAMES)
 def test_further_checks_of_all_estimators(estimator, check):
     check(type(estimator).__name__, estimator)
 
 
 # These checks mix frames and arrays between fit and transform on purpose, which scikit-learn
 # warns of.
-@pytest.mark.filterwarnings("ignore:X .* feature names, but CADAVAETransformer was fitted")
+@pytest.mark.filterwarnings("ignore:X .* feature names, but .* was fitted")
 @pytest.mark.parametrize(
     "check",
     [
@@ -49,5 +66,6 @@ def test_further_checks_of_all_estimators(estimator, check):
         check_transformer_get_feature_names_out_pandas,
     ],
 )
-def test_further_checks_of_the_transformer(check):
-    check("CADAVAETransformer", CADAVAETransformer())
+@pytest.mark.parametrize("transformer", TRANSFORMERS, ids=lambda t: type(t).__name__)
+def test_further_checks_of_transformers(transformer, check):
+    check(type(transformer).__name__, transformer)
