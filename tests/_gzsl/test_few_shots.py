@@ -6,7 +6,7 @@ from numpy.testing import assert_array_equal
 from sklearn.base import clone
 
 from skcada import GZSLClassifier
-from skcada.metrics import gzsl_scorer, per_class_accuracy_score
+from skcada.metrics import gzsl_scorer
 from skcada.model_selection import few_shot_split
 
 
@@ -78,34 +78,3 @@ def test_shots_raise_the_accuracy_on_unseen_classes(classifier, problem):
     ]
     assert scores[1]["T1"] > scores[0]["T1"]
     assert scores[1]["AUSUC"] > scores[0]["AUSUC"]
-
-
-def test_zero_shot_learning_tells_apart_unseen_classes_only(classifier, problem):
-    model = fit(classifier.set_params(label_space="unseen"), problem, problem.trainval)
-    assert_array_equal(model.classes_, problem.unseen_classes)
-    X, y = problem.data[problem.test_unseen], problem.target[problem.test_unseen]
-    assert model.decision_function(X).shape == (len(X), 4)
-    assert model.predict_proba(X).shape == (len(X), 4)
-    assert model.score(X, y) == per_class_accuracy_score(y, model.predict(X))
-
-
-@pytest.mark.parametrize(
-    ("parameters", "message"),
-    [
-        ({"unseen_classes": ["class 00", "emu"]}, "no embedding: 'emu'"),
-        ({"unseen_classes": [1]}, "no embedding: 1"),
-        ({"class_embeddings": None}, "unseen_classes needs class_embeddings"),
-    ],
-)
-def test_shots_of_unknown_classes_are_refused(classifier, problem, parameters, message):
-    with pytest.raises(ValueError, match=message):
-        fit(classifier.set_params(**parameters), problem, problem.trainval)
-
-
-def test_some_class_must_be_seen_and_some_unseen(classifier, problem):
-    with pytest.raises(ValueError, match="no row is left to train"):
-        fit(classifier.set_params(unseen_classes=problem.seen_classes), problem, problem.trainval)
-    seen_only = problem.class_embeddings.loc[problem.seen_classes]
-    classifier.set_params(unseen_classes=None, class_embeddings=seen_only, label_space="unseen")
-    with pytest.raises(ValueError, match="leaves no class to predict"):
-        fit(classifier, problem, problem.trainval)

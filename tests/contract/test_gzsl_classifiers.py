@@ -170,6 +170,9 @@ def test_without_embeddings_it_is_an_ordinary_classifier(bare, problem, Xy):
     assert bare.class_embeddings_ is None
     X, y = problem.data[problem.test_seen], problem.target[problem.test_seen]
     assert bare.score(X, y) == per_class_accuracy_score(y, bare.predict(X))
+    # So it is with embeddings of seen classes only.
+    bare.fit(*Xy, class_embeddings=problem.class_embeddings.loc[problem.seen_classes])
+    assert bare.score(X, y) == per_class_accuracy_score(y, bare.predict(X))
 
 
 def test_unseen_classes_alone_can_be_told_apart(classifier, problem, Xy, X_test, y_test):
@@ -255,7 +258,7 @@ REFUSED = {
     "NaT": (lambda X, y, table: (X, with_entry(y, pd.NaT), table, {}), "missing"),
     "mixed": (lambda X, y, table: (X, with_entry(y, 1), table, {}), "mixed kinds"),
     "lacking": (
-        lambda X, y, table: (X, y, table.rename({"class 00": "Class 0"}), {}),
+        lambda X, y, table: (X, y, table.rename({"class 00": "Klass 00"}), {}),
         "lacks 1 of the 12 classes in y: 'class 00'.* Is it the same class",
     ),
     "kinds": (lambda X, y, table: (X, y, table.to_numpy(), {}), "labels in y are strings"),
