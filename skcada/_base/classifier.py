@@ -7,7 +7,6 @@ from numbers import Real
 from typing import Any, ClassVar
 
 import numpy as np
-import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 from sklearn.base import ClassifierMixin
 from sklearn.utils import gen_batches
@@ -199,10 +198,3 @@ class GZSLClassifierMixin(ClassifierMixin):
         if self._is_seen_column.any() and len(self.unseen_classes_):
             return harmonic_mean_score(y, predicted, seen_classes=self.seen_classes_)
         return per_class_accuracy_score(np.asarray(y)[is_scored], predicted[is_scored])
-
-
-def named_rows(estimator: Any, X: NDArray) -> NDArray | pd.DataFrame:
-    """Give validated rows back the column names that the estimator was fitted with, if any."""
-    if not hasattr(estimator, "feature_names_in_"):
-        return X
-    return pd.DataFrame(X, columns=estimator.feature_names_in_, copy=False)

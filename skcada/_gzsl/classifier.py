@@ -16,7 +16,7 @@ from sklearn.utils import _safe_indexing, check_random_state
 from sklearn.utils._param_validation import HasMethods
 from sklearn.utils.metaestimators import available_if
 
-from skcada._base.classifier import GZSLClassifierMixin, named_rows
+from skcada._base.classifier import GZSLClassifierMixin
 from skcada._base.epochs import FitTask
 from skcada._base.estimator import DocLinkMixin, clone_seeded, fit_method, validate_rows
 from skcada._classes.embeddings import refuse_sliced
@@ -343,7 +343,9 @@ class GZSLClassifier(
         """
         is_frozen = isinstance(transformer, FrozenEstimator)
         knows_names = not is_frozen or hasattr(transformer, "feature_names_in_")
-        return named_rows(self, X) if knows_names else X
+        if not knows_names or not hasattr(self, "feature_names_in_"):
+            return X
+        return pd.DataFrame(X, columns=self.feature_names_in_, copy=False)
 
     def _encode(self, X: NDArray[np.float32]) -> NDArray:
         # An array, also where set_output makes the transformer return frames.

@@ -95,3 +95,23 @@ def test_partial_fit_names_labels_that_it_was_not_told_of(blobs):
         softmax.set_params(learning_rate=1e38).partial_fit(X[y < 3] * 1e30, y[y < 3])
     assert_array_equal(softmax.coef_, before)
     assert softmax.n_iter_ == 1
+
+
+@pytest.mark.parametrize("method", ["fit", "partial_fit"])
+def test_labels_that_are_missing_are_refused(method):
+    y = np.array(["2001", "NaT"], dtype="datetime64[D]")
+    arguments = {"classes": y} if method == "partial_fit" else {}
+    with pytest.raises(ValueError, match="missing labels"):
+        getattr(SoftmaxClassifier(), method)(np.eye(2), y, **arguments)
+
+
+def test_masked_entries_are_refused():
+    X = np.ma.masked_equal(np.arange(8.0).reshape(4, 2), 3.0)
+    model = SoftmaxClassifier(max_iter=1)
+    with pytest.raises(ValueError, match="X has 1 masked entries"):
+        model.fit(X, [0, 0, 1, 1])
+    model.fit(X.filled(0.0), [0, 0, 1, 1])
+    with pytest.raises(ValueError, match="X has 1 masked entries"):
+        model.predict(X)
+    # A mask without masked entries hides nothing.
+    assert len(model.predict(X[2:])) == 2

@@ -253,3 +253,28 @@ def test_parameters_that_change_after_fit_do_not_change_what_was_trained(fitted,
     expected = fitted.sample(Xy[0][:5], random_state=0)
     fitted.set_params(noise="independent")
     assert_array_equal(fitted.sample(Xy[0][:5], random_state=0), expected)
+
+
+def test_latents_of_far_off_input_are_refused_by_name(fitted, problem, Xy):
+    X = Xy[0][:3].copy()
+    X[1] *= 1e5
+    with pytest.raises(ValueError, match=r"Latents of the rows 1 are not finite"):
+        fitted.sample(X, n_samples=2)
+    table = problem.class_embeddings.copy()
+    table.iloc[2] *= 1e5
+    with pytest.raises(ValueError, match=f"class embeddings '{table.index[2]}' are not finite"):
+        fitted.sample(class_embeddings=table, n_samples=2)
+
+
+def test_masked_features_are_refused(fitted, Xy):
+    with pytest.raises(ValueError, match=r"X has .* masked entries"):
+        fitted.transform(np.ma.masked_greater(Xy[0], 0.5))
+
+
+def test_an_int_is_one_hidden_layer(small_transformer, Xy):
+    expected = small_transformer.fit(*Xy).transform(Xy[0])
+    kinds = [
+        f"{kind}_{part}" for kind in ("feature", "embedding") for part in ("encoder", "decoder")
+    ]
+    small_transformer.set_params(**{f"{kind}_layers": 32 for kind in kinds}).fit(*Xy)
+    assert_array_equal(small_transformer.transform(Xy[0]), expected)

@@ -10,6 +10,7 @@ from given_scores import GivenScores, one_fold, tune_one_fold
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from numpy.testing import assert_allclose, assert_array_equal
+from sklearn import config_context
 from sklearn.base import clone
 from sklearn.frozen import FrozenEstimator
 from sklearn.linear_model import LogisticRegression
@@ -445,3 +446,34 @@ def test_shots_of_labels_of_another_kind_are_refused():
 def test_scoring_is_the_harmonic_mean_or_a_share(scoring):
     with pytest.raises(ValueError, match="'scoring' parameter"):
         tune_one_fold([1], [0], scoring)
+
+
+def test_fit_parameters_are_routed_through_pipelines(classifier, problem, Xy):
+    table = problem.class_embeddings
+    cv = GZSLKFold(2)
+    expected = TunedSeenPenaltyClassifierCV(make_pipeline(clone(classifier)), cv=cv).fit(*Xy)
+    bare = classifier.set_params(class_embeddings=None)
+    named = TunedSeenPenaltyClassifierCV(make_pipeline(bare), cv=cv)
+    named.fit(*Xy, gzslclassifier__class_embeddings=table)
+    with config_context(enable_metadata_routing=True):
+        requested = make_pipeline(clone(bare).set_fit_request(class_embeddings=True))
+        routed = TunedSeenPenaltyClassifierCV(requested, cv=cv).fit(*Xy, class_embeddings=table)
+    for tuned in (named, routed):
+        assert tuned.best_seen_penalty_ == expected.best_seen_penalty_
+        assert_array_equal(tuned.decision_function(Xy[0]), expected.decision_function(Xy[0]))
+
+
+def test_a_frozen_transformer_that_knows_the_held_out_classes_is_warned_of(classifier, problem, Xy):
+    transformer = clone(classifier.transformer)
+    transformer.fit(*Xy, class_embeddings=problem.class_embeddings)
+    frozen = classifier.set_params(transformer=FrozenEstimator(transformer))
+    pipeline = make_pipeline(StandardScaler(), frozen)
+    cv = GZSLShuffleSplit(1, unseen_size=2, random_state=0)
+    with pytest.warns(UserWarning, match="frozen gzslclassifier__transformer was fitted on 2 of"):
+        TunedSeenPenaltyClassifierCV(pipeline, cv=cv).fit(*Xy)
+    # One that has not seen them tells nothing away.
+    train, test = next(cv.split(*Xy))
+    part = [rows[train] for rows in Xy]
+    transformer = clone(transformer).fit(*part, class_embeddings=problem.class_embeddings)
+    frozen.set_params(transformer=FrozenEstimator(transformer))
+    TunedSeenPenaltyClassifierCV(frozen, cv=[(train, test)]).fit(*Xy)
