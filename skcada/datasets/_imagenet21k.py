@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import warnings
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -24,6 +23,7 @@ from skcada.datasets._matfile import (
 )
 from skcada.datasets._messages import some
 from skcada.datasets._xlsa17_splits import to_positions
+from skcada.exceptions import warn_user
 
 SEEN_SPLITS = ("train_classes", "val_classes")
 # By distance from the seen classes in WordNet, or by number of images (most, least populated).
@@ -178,7 +178,7 @@ def load_imagenet21k(
     splits, notes = _read_splits(folder / splits_file)
     for note in notes:
         # Level 3 is the caller: level 2 is the wrapper that validates the parameters.
-        warnings.warn(note, UserWarning, stacklevel=3)
+        warn_user(note)
     named = {f"'labels' of '{features_path}'": target}
     if target_val is not None:
         named[f"'labels_val' of '{features_path}'"] = target_val

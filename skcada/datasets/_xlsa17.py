@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import warnings
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -18,6 +17,7 @@ from skcada.datasets._layout import DataAndTarget, Rows, make_bunch
 from skcada.datasets._matfile import read_features_and_labels
 from skcada.datasets._messages import some
 from skcada.datasets._xlsa17_splits import TEST_SPLITS, Splits, read_splits, to_positions
+from skcada.exceptions import warn_user
 
 SAME_DATA_SET = "Check that both files are of the same data set."
 
@@ -176,7 +176,7 @@ def read_folder(
     train, val, notes = _validation_rows(splits, target, folder / splits_file)
     for note in notes:
         # Level 4 is the caller: 2 is a public function, 3 the wrapper that validates parameters.
-        warnings.warn(note, UserWarning, stacklevel=4)
+        warn_user(note)
 
     trainval, test_seen, test_unseen = (splits.rows[key] for key in TEST_SPLITS)
     name = folder.resolve().name

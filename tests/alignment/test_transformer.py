@@ -273,8 +273,5 @@ def test_masked_features_are_refused(fitted, Xy):
 
 def test_an_int_is_one_hidden_layer(small_transformer, Xy):
     expected = small_transformer.fit(*Xy).transform(Xy[0])
-    kinds = [
-        f"{kind}_{part}" for kind in ("feature", "embedding") for part in ("encoder", "decoder")
-    ]
-    small_transformer.set_params(**{f"{kind}_layers": 32 for kind in kinds}).fit(*Xy)
+    small_transformer.set_params(feature_encoder_layers=32, embedding_decoder_layers=32).fit(*Xy)
     assert_array_equal(small_transformer.transform(Xy[0]), expected)
