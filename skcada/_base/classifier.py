@@ -60,6 +60,10 @@ class GZSLClassifierMixin(ClassifierMixin):
     def _score_classes(self, X: NDArray) -> NDArray:
         raise NotImplementedError
 
+    def _inherited_embeddings(self) -> Any:
+        """Return class embeddings that a part brings along, for where no others are given."""
+        return None
+
     def _resolve_roles(self, y: NDArray, class_embeddings: Any = None) -> ClassRoles:
         """Work out the roles of classes for a fit with these labels."""
         refuse_sliced(class_embeddings, len(y))
@@ -67,6 +71,7 @@ class GZSLClassifierMixin(ClassifierMixin):
             y,
             class_embeddings,
             self.class_embeddings,
+            self._inherited_embeddings(),
             unseen_classes=self.unseen_classes,
             label_space=self.label_space,
         )

@@ -19,8 +19,7 @@ from sklearn.utils.metaestimators import available_if
 from skcada._base.classifier import GZSLClassifierMixin
 from skcada._base.epochs import FitTask
 from skcada._base.estimator import DocLinkMixin, clone_seeded, fit_method, validate_rows
-from skcada._classes.embeddings import refuse_sliced
-from skcada._classes.roles import ClassRoles, LabelSpace
+from skcada._classes.roles import LabelSpace
 from skcada._gzsl.cache import fit_or_load
 from skcada._gzsl.diagnostics import check_sides
 from skcada._gzsl.final_classifier import (
@@ -317,16 +316,12 @@ class GZSLClassifier(
         task.finish()
         return self
 
-    def _resolve_roles(self, y: NDArray, class_embeddings: Any = None) -> ClassRoles:
-        refuse_sliced(class_embeddings, len(y))
-        return ClassRoles.resolve(
-            y,
-            class_embeddings,
-            self.class_embeddings,
-            _transformer_embeddings(self.transformer),
-            unseen_classes=self.unseen_classes,
-            label_space=self.label_space,
-        )
+    def _inherited_embeddings(self) -> Any:
+        """Return those of the transformer: if it is frozen, what it was fitted with."""
+        is_frozen = isinstance(self.transformer, FrozenEstimator)
+        if is_frozen and hasattr(self.transformer, "class_embeddings_"):
+            return self.transformer.class_embeddings_
+        return getattr(self.transformer, "class_embeddings", None)
 
     def _distinguishing_parameters(self, transformer: Any) -> dict[str, Any]:
         """Return the parameters by which fits of the transformer are told apart in a cache."""
@@ -398,10 +393,3 @@ class GZSLClassifier(
         if self._current_penalty():
             return self._map_rows(lambda rows: np.exp(self._log_proba(rows)), X)
         return self._map_rows(lambda rows: self.classifier_.predict_proba(self._encode(rows)), X)
-
-
-def _transformer_embeddings(transformer: Any) -> Any:
-    """Return the class embeddings of a transformer: if it is frozen, what it was fitted with."""
-    if isinstance(transformer, FrozenEstimator) and hasattr(transformer, "class_embeddings_"):
-        return transformer.class_embeddings_
-    return getattr(transformer, "class_embeddings", None)
