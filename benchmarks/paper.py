@@ -22,9 +22,7 @@ TABLES = {
     "table_1": "Table 1: models with attributes, percent",
     "table_2": "Table 2: CADA-VAE with attributes, percent (T1: only unseen classes compete)",
 }
-
-
-# What is to be done on a data set: where it is, its results, rows by experiment, runs to execute.
+# The work on a data set: where it is, its results, rows by experiment, runs to execute.
 Part = tuple[Any, Store, dict[str, list[Row]], list[Run]]
 
 
@@ -115,8 +113,7 @@ def _report(parts: Sequence[Part], recipe: str) -> None:
             if name in TABLES:
                 tables.setdefault(name, []).append(frame)
             else:
-                figure = draw(name, frame, source[0], recipe)
-                figure.savefig(path.with_suffix(".png"), dpi=130)
+                draw(name, frame, source[0], recipe).savefig(path.with_suffix(".png"), dpi=130)
             say(f"wrote {path}")
     for name, frames in tables.items():
         table = pd.concat(frames).rename(columns=lambda column: column.replace("_", " "))

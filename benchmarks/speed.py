@@ -7,7 +7,7 @@ import argparse
 import platform
 import sys
 import warnings
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 
@@ -20,7 +20,6 @@ from _speed.measures import set_threads
 import skcada
 from skcada.exceptions import CollapseWarning
 
-PARTS: dict[str, Callable[[argparse.Namespace], pd.DataFrame]]
 PARTS = {"step": parts.step, "large-step": partial(parts.step, batch_size=512)}
 _others = (parts.fit, parts.predict, parts.search, parts.memory, parts.growth, parts.accuracy)
 PARTS |= {part.__name__: part for part in _others}
@@ -47,7 +46,7 @@ def main(argv: Sequence[str] | None = None) -> int:
             with warnings.catch_warnings():
                 # Generated data are random: nothing is to be learnt from them.
                 warnings.simplefilter("ignore", CollapseWarning)
-                frames.append(PARTS[part](settings))
+                frames.append(PARTS[part](settings).assign(part=part))
         except (RuntimeError, MemoryError, OSError, ValueError) as error:
             # A process that measures memory is killed where there is too little of it.
             n_failed += 1
@@ -67,15 +66,12 @@ def _parser() -> argparse.ArgumentParser:
     add = parser.add_argument
     what = f"some of {', '.join(PARTS)} (default: all that the arguments allow)"
     add("--parts", nargs="+", choices=PARTS, metavar="PART", help=what)
-    what = "of torch and BLAS (default: %(default)s)"
-    add("--n-threads", type=positive, default=1, help=what)
+    add("--n-threads", type=positive, default=1, help="of torch and BLAS (default: %(default)s)")
     what = "how often each case is timed, whole fits at most twice (default: %(default)s)"
     add("--rounds", type=positive, default=5, help=what)
     add("--quick", action="store_true", help="tiny sizes, to see that all works")
-    what = "a data set in the xlsa17 format, for accuracies"
-    add("--data", type=Path, metavar="FOLDER", help=what)
-    what = "accuracies to take (default: %(default)s)"
-    add("--n-seeds", type=positive, default=1, help=what)
+    add("--data", type=Path, metavar="FOLDER", help="data set in the xlsa17 format, for accuracies")
+    add("--n-seeds", type=positive, default=1, help="accuracies to take (default: %(default)s)")
     what = "CSV file of all numbers, replaced (default: %(default)s)"
     add("--output", type=Path, default=Path("speed.csv"), metavar="FILE", help=what)
     add("--progress", action="store_true", help="say what is being timed")

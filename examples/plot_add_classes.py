@@ -62,7 +62,7 @@ print(f"{len(model.classes_)} classes before, {len(wider.classes_)} after")
 print("less than a tenth of the time of the full fit:", share < 0.1)
 
 # %%
-# The old model cannot but predict one of its twenty classes for a row of a new one. The wider
+# For a row of a new class, the old model can only predict one of its twenty classes. The wider
 # model knows more classes, so each is harder to tell from the others. How much does that cost?
 # The ten classes are added two at a time, in the order of their labels.
 
@@ -79,12 +79,12 @@ rows = [(0, per_class_accuracy_score(y_old, model.predict(X_old)), np.nan)]
 for n_added in (2, 4, 6, 8, 10):
     added = problem.unseen_classes[:n_added]
     wider = add(added)
-    of_added = np.isin(y_new, added)
+    is_added = np.isin(y_new, added)
     rows.append(
         (
             n_added,
             per_class_accuracy_score(y_old, wider.predict(X_old)),
-            per_class_accuracy_score(y_new[of_added], wider.predict(X_new[of_added])),
+            per_class_accuracy_score(y_new[is_added], wider.predict(X_new[is_added])),
         )
     )
 table = pd.DataFrame(rows, columns=["added", "old classes", "added classes"]).set_index("added")
@@ -93,7 +93,7 @@ print(table.round(2))
 # %%
 # The added classes are found far more often than by chance, although the autoencoders were
 # trained before anyone knew of them. Both curves fall: the more classes there are, the more of
-# them resemble each other, for old ones as for new ones.
+# them resemble each other, old ones and new ones alike.
 
 import matplotlib.pyplot as plt
 

@@ -42,10 +42,10 @@ from skcada.metrics import gzsl_scorer
 transformer = CADAVAETransformer(
     latent_size=16,
     delta=1.0,
-    feature_encoder_layers=(64,),
-    feature_decoder_layers=(64,),
-    embedding_encoder_layers=(64,),
-    embedding_decoder_layers=(64,),
+    feature_encoder_layers=64,
+    feature_decoder_layers=64,
+    embedding_encoder_layers=64,
+    embedding_decoder_layers=64,
     learning_rate=3e-3,
 )
 model = make_pipeline(
@@ -57,7 +57,7 @@ print({name: round(score, 2) for name, score in untuned.items()})
 
 # %%
 # U is about as high as T1, the accuracy on unseen classes if no seen class competes: hardly any
-# row of an unseen class goes to a seen one. S pays for it. The model leans towards unseen
+# row of an unseen class is taken for a seen one. In return S is low. The model leans towards unseen
 # classes, so the penalty that balances it will be negative, a bonus.
 #
 # ``TunedSeenPenaltyClassifierCV`` holds out classes and rows in each of three folds, follows S

@@ -4,8 +4,8 @@ Add a few labelled examples
 ===========================
 
 A handful of labelled images of an unseen class is cheap, and it is worth a lot. They are added to
-the training rows as *shots*. Here S, U and H are measured for up to ten shots a class, and compared
-with a classifier that knows the shots but no description.
+the training rows as *shots*. Here S, U and H are measured for up to ten shots per class, and
+compared with a classifier that knows the shots but no description.
 """
 
 # %%
@@ -13,7 +13,7 @@ with a classifier that knows the shots but no description.
 # classifier is told which classes are unseen, so that it can tell shots from rows of seen classes:
 # shots do not train the autoencoders, but give half of the latents of their class.
 #
-# Since the transformer does not depend on the shots, a ``memory`` lets all fits below share one.
+# The transformer does not depend on the shots, so with ``memory`` all fits below share one.
 
 import numpy as np
 import pandas as pd
@@ -75,9 +75,9 @@ print(means[["S", "U", "H", "H, no description"]].round(2))
 
 # %%
 # The first shot raises U more than any later one, and S does not pay for it. One image and
-# a description are far better than one image alone. With five shots a class the ordinary
-# classifier has caught up, and with ten it is ahead: once there are examples enough, the
-# description is no longer needed.
+# a description are far better than one image alone. With five shots per class the ordinary
+# classifier has caught up, and with ten it is ahead: with enough examples, the description is no
+# longer needed.
 #
 # In the figure, lines are means and bands go from the lowest to the highest of the five draws. Look
 # at the steep first step of U, and at where the dashed line crosses H.

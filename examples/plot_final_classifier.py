@@ -5,8 +5,8 @@ Bring your own classifier
 
 The autoencoders only make the training set: latents of seen *and* of unseen classes. What is
 trained on them is any scikit-learn classifier. This example compares five of them on the same
-latents, with the balance of each tuned on folds, so that none wins merely by favouring the right
-kind of class.
+latents. The balance of each is tuned on folds, so that none wins merely by favouring the right kind
+of class.
 """
 
 # %%
@@ -22,7 +22,7 @@ X, y = problem.data[problem.trainval], problem.target[problem.trainval]
 cv = GZSLShuffleSplit(n_splits=2, random_state=0)
 
 # %%
-# Five classifiers. One that scores classes by ``decision_function`` or ``predict_proba`` will do.
+# Five classifiers. Any that has ``decision_function`` or ``predict_proba`` will do.
 
 from sklearn.ensemble import RandomForestClassifier
 from sklearn.linear_model import LogisticRegression
@@ -40,13 +40,13 @@ classifiers = {
 }
 
 # %%
-# The score of each is tuned by a penalty on seen classes. Scores of different classifiers have
-# different units, so a penalty found for one means nothing for another.
+# The balance of each is tuned by a penalty on the scores of seen classes. Scores of different
+# classifiers have different units, so a penalty found for one means nothing for another.
 #
 # ``memory`` keeps fitted autoencoders in a folder. They are trained once for each of the two
-# folds and once for all training rows, whichever classifier comes after them: three times in
-# place of fifteen, as the number of files in the folder shows. Networks smaller than the default
-# ones are enough here.
+# folds and once for all training rows, whichever classifier comes after them: three times instead
+# of fifteen, as the number of files in the folder shows. Networks smaller than the default ones
+# are enough here.
 
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -57,10 +57,10 @@ from skcada.model_selection import TunedSeenPenaltyClassifierCV
 transformer = CADAVAETransformer(
     latent_size=16,
     delta=1.0,
-    feature_encoder_layers=(64,),
-    feature_decoder_layers=(64,),
-    embedding_encoder_layers=(64,),
-    embedding_decoder_layers=(64,),
+    feature_encoder_layers=64,
+    feature_decoder_layers=64,
+    embedding_encoder_layers=64,
+    embedding_decoder_layers=64,
     learning_rate=3e-3,
 )
 models = {}
@@ -78,9 +78,9 @@ with TemporaryDirectory() as folder:
 print(f"{3 * len(models)} classifiers fitted, autoencoders trained {n_trained} times")
 
 # %%
-# The first two columns come from folds of the training rows, and by them a classifier is chosen.
-# The others are scores on test rows. The three linear classifiers lead in both, and the forest is
-# last in both. AUSUC does not depend on the penalty.
+# The first two columns come from folds of the training rows. Choose a classifier by them. The
+# other columns are scores on test rows. The three linear classifiers lead in both, and the forest
+# is last in both. AUSUC does not depend on the penalty.
 
 import pandas as pd
 
@@ -102,8 +102,8 @@ print(pd.concat([in_folds, on_test_rows.drop(index="T1")]).T.round(2))
 # %%
 # The seen-unseen curve of each classifier, and a ring where its tuned penalty puts it. The rings
 # lie near the bend of their curves, where H is high, although no test row took part in the
-# tuning. The curves themselves differ, with the same latents to learn from: the final classifier
-# matters.
+# tuning. The curves differ, although all classifiers learn from the same latents: the final
+# classifier matters.
 
 import matplotlib.pyplot as plt
 

@@ -3,10 +3,10 @@
 Choose parameters without unseen test data
 ==========================================
 
-The weights of the loss, the size of the latent space and the number of latents a class trade seen
-against unseen accuracy. They can be searched with scikit-learn's ``GridSearchCV``, if the folds
-hold out whole classes: an ordinary cross-validator shows every class in training, so that no
-accuracy on unseen classes could be measured.
+The weights of the loss, the size of the latent space and the number of latents per class trade seen
+against unseen accuracy. They can be searched with scikit-learn's ``GridSearchCV`` if the folds hold
+out whole classes: an ordinary cross-validator shows every class in training, so that no accuracy on
+unseen classes can be measured.
 """
 
 # %%
@@ -31,7 +31,7 @@ for train, test in cv.split(X, y):
 
 # %%
 # The default weights, gamma 2.37 and delta 8.13, are those of the published experiments, on other
-# data. Smaller networks than the default ones are enough here, with fewer epochs at a higher
+# data. Networks smaller than the default ones are enough here, trained for fewer epochs at a higher
 # rate.
 
 from sklearn.pipeline import Pipeline
@@ -40,10 +40,10 @@ from sklearn.preprocessing import MinMaxScaler
 from skcada import CADAVAETransformer, GZSLClassifier
 
 transformer = CADAVAETransformer(
-    feature_encoder_layers=(64,),
-    feature_decoder_layers=(64,),
-    embedding_encoder_layers=(64,),
-    embedding_decoder_layers=(64,),
+    feature_encoder_layers=64,
+    feature_decoder_layers=64,
+    embedding_encoder_layers=64,
+    embedding_decoder_layers=64,
     max_iter=25,
     batch_size=64,
     learning_rate=3e-3,
@@ -52,9 +52,9 @@ classifier = GZSLClassifier(transformer, class_embeddings=problem.class_embeddin
 model = Pipeline([("scale", MinMaxScaler()), ("gzsl", classifier)])
 
 # %%
-# Four parameters with two values make 16 candidates. The last one concerns the final classifier
-# only, so a fold needs only 8 transformers, each of them twice. With ``memory``, a folder, each is
-# trained once.
+# Four parameters with two values each make 16 candidates. The last parameter concerns the final
+# classifier only, so 8 transformers per fold are enough, each for two candidates. With ``memory``,
+# a folder, each is trained once.
 
 from tempfile import TemporaryDirectory
 
@@ -75,7 +75,7 @@ with TemporaryDirectory() as folder:
 print("best:", {name.split("__")[-1]: value for name, value in search.best_params_.items()})
 
 # %%
-# ``gzsl_scorer`` records five scores for each candidate. The table shows what each parameter moves.
+# ``gzsl_scorer`` records five scores per candidate. The table shows what each parameter changes.
 
 results = pd.DataFrame(search.cv_results_).rename(columns=lambda name: name.split("__")[-1])
 means = {f"mean_test_{name}": name for name in ("S", "U", "H", "T1", "AUSUC")}
@@ -84,8 +84,8 @@ table = results.rename(columns=means)[[*parameters, *means.values()]]
 print(table.sort_values("H", ascending=False).round(2).to_string(index=False))
 
 # %%
-# The winner was chosen by classes that are seen in training. On the test part, with five classes
-# of which no fold has used a row:
+# The winner was chosen without any row of the five unseen classes. These are its scores on the test
+# part, which has them:
 
 test = np.concatenate([problem.test_seen, problem.test_unseen])
 scores = gzsl_scorer(search, problem.data[test], problem.target[test])

@@ -4,8 +4,8 @@ Look at the latent space, aligned and not
 =========================================
 
 CADA-VAE recognises a class without examples because the latents of its rows come to lie where the
-latent of its description lies. Two terms of the loss see to that. Here they are left out, to see
-what they do, and what a fit that has gone wrong looks like.
+latent of its description lies. Two terms of the loss bring that about. Here they are left out, to
+show what they do and what a failed fit looks like.
 """
 
 # %%
@@ -31,8 +31,8 @@ print("unseen:", problem.unseen_classes)
 # %%
 # Two transformers differ in ``gamma``, the weight of the cross-alignment, and ``delta``, that of
 # the distribution alignment, and in nothing else. Networks smaller than the default ones are
-# enough for so little data. The fit without alignment warns. Nothing but the reconstruction of
-# three attributes asks the latents of descriptions to differ, and that is too little.
+# enough for so little data. The fit without alignment warns: only the reconstruction of three
+# attributes makes the latents of descriptions differ, and that is too little.
 
 import warnings
 
@@ -42,10 +42,10 @@ from skcada.exceptions import CollapseWarning
 settings = {
     "latent_size": 8,
     "class_embeddings": problem.class_embeddings,
-    "feature_encoder_layers": (64,),
-    "feature_decoder_layers": (64,),
-    "embedding_encoder_layers": (64,),
-    "embedding_decoder_layers": (64,),
+    "feature_encoder_layers": 64,
+    "feature_decoder_layers": 64,
+    "embedding_encoder_layers": 64,
+    "embedding_decoder_layers": 64,
     "learning_rate": 3e-3,
     "random_state": 0,
 }
@@ -57,8 +57,8 @@ for warning in caught:
     print(warning.message)
 
 # %%
-# For how many test rows is the nearest of the ten descriptions in the latent space that of their
-# own class? No classifier has been trained yet, and one in ten is chance.
+# In the latent space, what share of the test rows is nearest to the description of its own class?
+# No classifier has been trained yet. Chance is one in ten.
 
 import numpy as np
 from sklearn.metrics import pairwise_distances_argmin
@@ -87,9 +87,9 @@ plt.show()
 
 # %%
 # The latents of test rows and, outlined in black, of the ten descriptions, in the plane of their
-# first two principal components; a color is a class. Aligned, each description lies in the cloud
-# of its class, or close by, also the stars of the two classes of which no row was seen in
-# training. Not aligned, the rows form clouds too, but the descriptions keep to themselves: a
+# first two principal components; each class has a color. With alignment, each description lies in
+# the cloud of its class or close by, even the stars, which are the two classes without a training
+# row. Without alignment, the rows form clouds too, but the descriptions lie apart from them: a
 # class that is known by its description alone would be looked for in the wrong place.
 
 # sphinx_gallery_thumbnail_number = 2

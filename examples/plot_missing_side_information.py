@@ -5,8 +5,8 @@ Describe only some of the classes
 
 Good descriptions are expensive: experts list the attributes of a class, while a sentence about it
 is found anywhere. So attributes may be at hand for some classes only. A class that lacks one kind
-of description is left out of its table, and described by the other kind. Here is what each share
-of described classes is worth, and why gaps should not be filled with means.
+of description is left out of its table, and described by the other kind. This example shows how
+much attributes of a share of the classes help, and why gaps should not be filled with means.
 """
 
 # %%
@@ -34,27 +34,28 @@ y = problem.target
 # %%
 # The networks are smaller than the default ones, and trained for fewer epochs at a higher rate, so
 # that this page builds quickly. The score is AUSUC, which does not depend on the balance between
-# seen and unseen classes. U is taken apart: over the unseen classes that have attributes, and over
-# those that have words only.
+# seen and unseen classes. U is computed separately for the unseen classes that have attributes and
+# for those that have words only.
 
 from skcada import CADAVAETransformer, GZSLClassifier
 from skcada.metrics import gzsl_scorer, per_class_accuracy_score
 
-LAYERS = dict.fromkeys(
-    [
-        f"{kind}_{coder}_layers"
-        for kind in ("feature", "embedding")
-        for coder in ("encoder", "decoder")
-    ],
-    (64,),
-)
-TRAINING = {"max_iter": 25, "batch_size": 64, "learning_rate": 3e-3}
 test = np.concatenate([problem.test_seen, problem.test_unseen])
 
 
 def evaluate(class_embeddings, covered):
     """Train on a description, and score it."""
-    transformer = CADAVAETransformer(32, delta=0.5, **LAYERS, **TRAINING)
+    transformer = CADAVAETransformer(
+        32,
+        delta=0.5,
+        feature_encoder_layers=64,
+        feature_decoder_layers=64,
+        embedding_encoder_layers=64,
+        embedding_decoder_layers=64,
+        max_iter=25,
+        batch_size=64,
+        learning_rate=3e-3,
+    )
     model = GZSLClassifier(transformer, class_embeddings=class_embeddings, random_state=0)
     model.fit(X[problem.trainval], y[problem.trainval])
     scores = {"AUSUC": gzsl_scorer(model, X[test], y[test])["AUSUC"]}
@@ -67,8 +68,8 @@ def evaluate(class_embeddings, covered):
 
 
 # %%
-# Which classes have attributes is drawn at random: the same share of the seen and of the unseen
-# ones. In one table the others are left out; in another, for comparison, they have the mean of the
+# The classes that have attributes are drawn at random, the same share of the seen and of the unseen
+# ones. One table leaves out the other classes; another, for comparison, gives them the mean of the
 # known rows.
 
 rng = np.random.default_rng(0)
@@ -96,11 +97,11 @@ results = pd.DataFrame(records).set_index(["gaps", "share"]).sort_index(level="s
 print(results.round(2).to_string(na_rep=""))
 
 # %%
-# AUSUC rises with the share of described classes. Unseen classes with attributes are
-# recognised far better than with words only, and those without keep about the accuracy that words
-# alone give. Filled with means, few rows of the classes without attributes are recognised: to the
-# model, a row of means is a description like any other. A quarter of attributes is then worse than
-# none.
+# AUSUC rises with the share of classes that have attributes. Unseen classes with attributes are
+# recognised far better than with words only, and unseen classes without attributes keep about the
+# accuracy that words alone give. If gaps are filled with means, few rows of the classes without
+# attributes are recognised, because to the model a row of means is a description like any other.
+# Attributes of a quarter of the classes are then worse than none.
 #
 # The upper plot shows both groups of unseen classes, the lower one the model as a whole.
 

@@ -48,8 +48,8 @@ print(f"{len(class_embeddings)} classes to tell apart")
 # default ones, and trained for fewer epochs, so that this page builds quickly. Principal
 # components are scaled to unit variance; ``MinMaxScaler`` is for the activations of a network.
 #
-# With images you would put a network there. One without its last layer has nothing to fit, so a
-# function is enough, for instance with torchvision (or with ``timm.create_model(name,
+# With images you would put a network there. A network without its last layer has nothing to fit,
+# so a function is enough, for instance with torchvision (or with ``timm.create_model(name,
 # pretrained=True, num_classes=0)``):
 #
 # .. code-block:: python
@@ -77,10 +77,10 @@ from skcada import CADAVAETransformer, GZSLClassifier
 transformer = CADAVAETransformer(
     32,
     delta=1.0,
-    feature_encoder_layers=(64,),
-    feature_decoder_layers=(64,),
-    embedding_encoder_layers=(64,),
-    embedding_decoder_layers=(64,),
+    feature_encoder_layers=64,
+    feature_decoder_layers=64,
+    embedding_encoder_layers=64,
+    embedding_decoder_layers=64,
     max_iter=25,
     batch_size=64,
     learning_rate=3e-3,
@@ -95,10 +95,10 @@ model = Pipeline(
 print("a clone has the same extractor:", clone(model)["extract"] is model["extract"])
 
 # %%
-# Which extractor is best is a question for folds that hold out whole classes. The step itself is
-# the parameter. Candidates could be several networks; here they are numbers of components.
+# Folds that hold out whole classes tell which extractor is best. The parameter to search is the
+# step itself. Candidates could be several networks; here they are numbers of components.
 #
-# Where extraction is slow, ``Pipeline(..., memory=folder)`` keeps what each extractor returned.
+# If extraction is slow, ``Pipeline(..., memory=folder)`` keeps what each extractor returned.
 
 from sklearn.model_selection import GridSearchCV
 
@@ -125,9 +125,9 @@ scores = gzsl_scorer(search, X[test], y[test])
 print({name: round(score, 2) for name, score in scores.items()})
 
 # %%
-# Four components are too few to tell the classes apart, and beyond what the data hold, further
-# ones bring noise. Lines are means over the folds, and bands go from the worst fold to the best. T1
-# is the accuracy on held-out classes when only classes without training rows compete.
+# Four components are too few to tell the classes apart, and too many add noise. Lines are means
+# over the folds, and bands go from the worst fold to the best. T1 is the accuracy on held-out
+# classes when only classes without training rows compete.
 
 import matplotlib.pyplot as plt
 

@@ -11,7 +11,7 @@ way it looks on a pocket calculator, and no image of a 1 or a 6 is shown in trai
 """
 
 # %%
-# The data: 64 pixels an image, and one row of seven numbers for each digit.
+# The data: 64 pixels per image, and one row of seven numbers per digit.
 
 from skcada.datasets import load_segment_digits
 
@@ -35,8 +35,8 @@ model = make_pipeline(
 model.fit(digits.data[digits.trainval], digits.target[digits.trainval])
 
 # %%
-# It predicts any of the ten digits. Accuracies are averaged over classes: S over those of the
-# seen digits, U over those of the unseen ones. H, their harmonic mean, is low if either is.
+# It predicts any of the ten digits. S is the mean accuracy on the seen digits, each digit counted
+# alike, and U that on the unseen ones. H, their harmonic mean, is low if either is.
 
 import numpy as np
 import pandas as pd
@@ -50,8 +50,8 @@ print({name: round(score, 3) for name, score in scores.items()})
 
 # %%
 # This model leans towards the digits that it has seen. How far it leans can be changed after
-# training: ``seen_penalty`` is subtracted from the scores of seen classes. The more, the lower S
-# and the higher U.
+# training: ``seen_penalty`` is subtracted from the scores of seen classes. The larger it is, the
+# lower is S and the higher is U.
 
 balance = {}
 for penalty in (0.0, 0.5, 1.0, 2.0, 4.0):
@@ -60,15 +60,15 @@ for penalty in (0.0, 0.5, 1.0, 2.0, 4.0):
 print(pd.DataFrame(balance).T[["S", "U", "H"]].round(2).rename_axis("seen_penalty"))
 
 # %%
-# A penalty must not be chosen by such a table, because its scores are those of test rows.
-# :ref:`sphx_glr_auto_examples_plot_calibration.py` finds one on training rows. The figure below has
-# none.
+# Do not choose a penalty by such a table, because its scores come from test rows.
+# :ref:`sphx_glr_auto_examples_plot_calibration.py` finds one on training rows. The figure below
+# uses no penalty.
 #
-# Which digits are taken for which? Look at the rows of the two bold digits. Most images of a 6 are
-# found, although the model has seen none. Hardly any of a 1 is: on the display it is at the right
-# edge, but who writes one puts it in the middle. Errors on seen digits follow the descriptions:
-# some images of 5 and 8 are taken for a 6, and some of 7 for a 1, whose displays differ from theirs
-# in one segment.
+# Which digits are mistaken for which? Look at the rows of the two bold digits. Most images of a 6
+# are found, although the model has seen none. Hardly any image of a 1 is found: the display shows
+# it at the right edge, but people write it in the middle. Errors on seen digits follow the
+# descriptions: some images of 5 and 8 are taken for a 6, and some of 7 for a 1, because the
+# displays differ in one segment.
 
 model.set_params(gzslclassifier__seen_penalty=0.0)
 

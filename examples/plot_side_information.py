@@ -3,9 +3,9 @@
 Choose a description of classes
 ================================
 
-Attributes or sentences, or both? Which description of the classes is best cannot be told by looking
-at it, nor by the accuracy on seen classes. It can be searched like any other parameter, on folds
-that hold out classes: ``class_embeddings`` is one.
+Attributes or sentences, or both? Neither a look at the descriptions nor the accuracy on seen
+classes tells which is best. ``class_embeddings`` is a parameter, so it can be searched like any
+other, on folds that hold out classes.
 """
 
 # %%
@@ -22,9 +22,9 @@ X, y = digits.data[digits.trainval], digits.target[digits.trainval]
 segments = digits.class_embeddings
 
 # %%
-# The second is a sentence a digit, on how it is written. It enters as the words that occur in it.
-# Third, both at once. The fourth one, random bits, is a check: a description that is no better
-# tells the model nothing about classes without examples.
+# The second is one sentence per digit on how it is written, represented by the words that occur in
+# it. The third is both at once. The fourth, random bits, is a check: a description that is no
+# better tells the model nothing about classes without examples.
 
 from sklearn.feature_extraction.text import CountVectorizer
 
@@ -54,10 +54,10 @@ descriptions = {
 print("columns:", {"segments": segments.shape[1], "words": words.shape[1], "bits": bits.shape[1]})
 
 # %%
-# The search. With only eight seen digits, which two are held out matters a lot, hence four folds.
-# The candidates are compared by AUSUC, the area under the seen-unseen curve, because it does not
-# depend on the balance between seen and unseen classes, which another description may shift. Small
-# networks keep this page quick.
+# The search has four folds, because with only eight seen digits it matters a lot which two are held
+# out. The candidates are compared by AUSUC, the area under the seen-unseen curve, because it does
+# not depend on the balance between seen and unseen classes, which another description may shift.
+# Small networks keep this page quick.
 
 from sklearn.model_selection import GridSearchCV
 from sklearn.pipeline import Pipeline
@@ -68,10 +68,10 @@ from skcada.metrics import gzsl_scorer
 from skcada.model_selection import GZSLShuffleSplit
 
 transformer = CADAVAETransformer(
-    feature_encoder_layers=(64,),
-    feature_decoder_layers=(64,),
-    embedding_encoder_layers=(64,),
-    embedding_decoder_layers=(64,),
+    feature_encoder_layers=64,
+    feature_decoder_layers=64,
+    embedding_encoder_layers=64,
+    embedding_decoder_layers=64,
     max_iter=20,
     batch_size=64,
     learning_rate=3e-3,
@@ -95,9 +95,8 @@ print("chosen:", list(descriptions)[search.best_index_])
 # S says nothing about the descriptions: seen digits are recognised whatever they are described by,
 # random bits included. AUSUC does: the segments, alone or with the words, are well ahead. The words
 # alone are hardly better than random bits. Most of them occur in several sentences, but many are
-# words like "and", "at" and "the", which say nothing of the shape. Whether to add them to the
-# segments is too close for a few folds to settle, and then the simpler description is as good a
-# choice.
+# words like "and", "at" and "the", which say nothing of the shape. Four folds cannot settle whether
+# to add the words to the segments, so the simpler description is as good a choice.
 #
 # The winner, with networks of the default size, on the test part that the search has not used:
 
@@ -118,8 +117,8 @@ test_scores = gzsl_scorer(final, digits.data[test], digits.target[test])
 print({name: round(score, 2) for name, score in test_scores.items()})
 
 # %%
-# Each thin line joins the scores on one fold. The folds differ as much as the descriptions do: a
-# single one may name another winner than the mean does.
+# Each thin line joins the scores on one fold. The folds differ as much as the descriptions do: the
+# winner on a single fold may differ from the winner by the mean.
 
 import matplotlib.pyplot as plt
 

@@ -1,7 +1,7 @@
 """
-================================
-Sort texts by a sentence a topic
-================================
+====================================
+Sort texts by one sentence per topic
+====================================
 
 Nothing in the method is about images. Here the rows are texts, the classes are topics, and the
 description of a topic is one English sentence. Some topics have no text in training. The texts
@@ -10,7 +10,7 @@ are on every machine that runs this example: the docstrings of the libraries tha
 
 # %%
 # A topic is a module or a class of NumPy, SciPy, pandas, scikit-learn, Matplotlib or torch. This
-# table says in a sentence what each is about.
+# table has one sentence per topic.
 
 sentences = {
     "sklearn.cluster": "Group unlabeled samples into clusters by centroids or density.",
@@ -52,7 +52,7 @@ sentences = {
 }
 
 # %%
-# Its texts are the docstrings of its members, about thirty of them where there are more.
+# The texts of a topic are the docstrings of its members. Of many members, about thirty are taken.
 
 import inspect
 from pkgutil import resolve_name
@@ -75,13 +75,13 @@ def read_docstrings(name, most=30):
 
 
 docstrings = {topic: read_docstrings(topic) for topic in sentences}
-texts = np.array([text for of_topic in docstrings.values() for text in of_topic], dtype=object)
-labels = np.repeat(list(docstrings), [len(of_topic) for of_topic in docstrings.values()])
+texts = np.array([text for members in docstrings.values() for text in members], dtype=object)
+labels = np.repeat(list(docstrings), [len(members) for members in docstrings.values()])
 print(f"{len(texts)} texts of {len(sentences)} topics")
 
 # %%
-# Every fourth topic of the list is unseen. Of the others a quarter of the texts is kept for the
-# test.
+# Every fourth topic of the list is unseen. A quarter of the texts of the other topics is kept for
+# the test.
 
 from sklearn.model_selection import train_test_split
 
@@ -114,10 +114,11 @@ X, y = vectorizer.transform(texts), labels
 class_embeddings = pd.DataFrame(vectorizer.transform(sentences.values()), index=list(sentences))
 
 # %%
-# The rest is as with any data, but for a scaler: ``Normalizer`` has given all vectors unit length
-# already. The balance between seen and unseen topics is tuned on three folds of the training texts,
-# which is a little optimistic, as the vectoriser has read the topics that the folds hold out. It
-# has read no text of the test. Networks smaller than the default ones are enough.
+# The rest is as with any data, but no scaler is needed, because ``Normalizer`` has given all
+# vectors unit length. The balance between seen and unseen topics is tuned on three folds of the
+# training texts. That is a little optimistic, because the vectoriser has read the topics that the
+# folds hold out. It has read no text of the test. Networks smaller than the default ones are
+# enough.
 
 from skcada import CADAVAETransformer, GZSLClassifier
 from skcada.metrics import gzsl_scorer
@@ -125,10 +126,10 @@ from skcada.model_selection import GZSLShuffleSplit, TunedSeenPenaltyClassifierC
 
 transformer = CADAVAETransformer(
     latent_size=32,
-    feature_encoder_layers=(64,),
-    feature_decoder_layers=(64,),
-    embedding_encoder_layers=(64,),
-    embedding_decoder_layers=(64,),
+    feature_encoder_layers=64,
+    feature_decoder_layers=64,
+    embedding_encoder_layers=64,
+    embedding_decoder_layers=64,
     learning_rate=3e-3,
 )
 model = TunedSeenPenaltyClassifierCV(
@@ -139,8 +140,8 @@ model.fit(X[train], y[train])
 scores = {"CADA-VAE": gzsl_scorer(model, X[test], y[test])}
 
 # %%
-# Sentences and texts are vectors of one kind here, so that there is a simple rival which needs no
-# training: the topic whose sentence is most similar to the text.
+# Sentences and texts are vectors of one kind here, so there is a simple rival that needs no
+# training: predict the topic whose sentence is most similar to the text.
 
 from sklearn.metrics.pairwise import cosine_similarity
 
@@ -156,13 +157,13 @@ print(pd.DataFrame(scores).T.round(2))
 # Chance is 1 in 36 for U, and 1 in 9 for T1, where unseen topics alone compete. Both ways find
 # unseen topics far more often. The autoencoders have learnt from examples of the seen topics and
 # know these much better, as S shows. On unseen topics they are about as good as the rival, which
-# would gain from more dimensions: 27 sentences teach little that the vectors do not know already.
-# Where descriptions and rows are of different kinds, as attributes and images, there is no such
-# rival. Nine topics are a small sample: with other ones left out the numbers differ a lot, and
-# this division is one of the better ones.
+# would gain from more dimensions: 27 sentences teach little that the vectors do not tell already.
+# If descriptions and rows are of different kinds, as attributes and images are, there is no such
+# rival. Nine topics are a small sample: if others are left out, the numbers differ a lot, and this
+# division is one of the better ones.
 #
-# The texts of each unseen topic, row by row, and where they go; on the diagonal they are right.
-# Some topics are found most of the time and others hardly ever. The largest part of the errors is
+# The figure shows where the texts of each unseen topic go, one row per topic. Predictions on the
+# diagonal are right. Some topics are found most of the time and others hardly ever. Most errors are
 # in the last column, the 27 topics with examples.
 
 import matplotlib.pyplot as plt

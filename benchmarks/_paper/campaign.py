@@ -60,7 +60,7 @@ def summarize(rows: Iterable[Row], results: Results) -> pd.DataFrame:
     records = []
     for run, identity, published in rows:
         if run.key in results:
-            # Of T1 that of a classifier of unseen classes only is meant.
+            # T1 counts only where the classifier knows unseen classes only.
             names = [name for name in METRICS if name != "T1" or run.label_space == "unseen"]
             record = {**identity, "seed": run.seed}
             record |= {f"{name}_published": value for name, value in published.items()}
@@ -82,11 +82,11 @@ def summarize(rows: Iterable[Row], results: Results) -> pd.DataFrame:
 def execute(
     data: Any, runs: Iterable[Run], recipe: Recipe, n_jobs: int = 1, bars: Sequence[Any] = ()
 ) -> Iterator[Outcome]:
-    """Execute runs; a single process yields each when it is finished, several ones each VAE's."""
-    n_of_vae = KEYS.index("latent_size") + 1
+    """Execute runs; one process yields each outcome at once, several those of a VAE together."""
+    n_vae_fields = KEYS.index("latent_size") + 1
     groups: dict[tuple[str, ...], list[Run]] = {}
     for run in runs:
-        groups.setdefault(run.key[:n_of_vae], []).append(run)
+        groups.setdefault(run.key[:n_vae_fields], []).append(run)
     if n_jobs == 1:
         for group in groups.values():
             yield from _execute_group(data, group, recipe, bars)

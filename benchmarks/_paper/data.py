@@ -1,4 +1,4 @@
-"""Data sets: how to find and to read them, what to train on, and tests."""
+"""Data sets on disk, the rows to train on, and tests of fitted models."""
 
 import warnings
 from functools import lru_cache
@@ -99,7 +99,7 @@ class ImageNet:
     def __init__(self, name: str, folder: Path) -> None:
         features = {path.name for path in folder.glob("*feature*.mat")} - {IMAGENET_FILES[0]}
         with warnings.catch_warnings():
-            # That splits hold seen classes: these are taken out, which the notes say.
+            # Splits may hold seen classes: these are taken out, and the notes say so.
             warnings.simplefilter("ignore")
             files = [IMAGENET_FILES[0], *sorted(features)]
             self.parts = [load_imagenet21k(folder, features_file=file) for file in files]
@@ -160,8 +160,7 @@ class ImageNet:
                 ranks.append(((scores > own) | is_tied_before).sum(axis=1))
         rank, n_classes = np.concatenate(ranks), len(model.classes_)
         hits = pd.DataFrame({f"Hit@{k}": rank < k for k in HITS if k < n_classes})
-        means = hits.groupby(np.concatenate(labels)).mean().mean()
-        return {str(name): value for name, value in means.items()}
+        return {str(k): v for k, v in hits.groupby(np.concatenate(labels)).mean().mean().items()}
 
 
 def find_datasets(folder: Path) -> list[tuple[str, Path, Any]]:
@@ -171,8 +170,7 @@ def find_datasets(folder: Path) -> list[tuple[str, Path, Any]]:
     if _count(folder, XLSA17_FILES) == 2:
         return [(folder.resolve().name, folder, Xlsa17)]
     children = sorted(path for path in folder.iterdir() if path.is_dir())
-    found: list[Any]
-    found = [(each.name, each, Xlsa17) for each in children if _count(each, XLSA17_FILES) == 2]
+    found: list[Any] = [(p.name, p, Xlsa17) for p in children if _count(p, XLSA17_FILES) == 2]
     # The files of ImageNet may lie beside the other data sets.
     for place in [*children, folder]:
         if _count(place, IMAGENET_FILES) and ImageNet not in [kind for *_, kind in found]:

@@ -8,8 +8,7 @@ from matplotlib.figure import Figure  # not pyplot, which would choose a backend
 
 from _paper.runs import DYNAMIC_RATIO
 
-# Okabe and Ito's colours, which colour-blind readers tell apart. Markers and dashes tell lines
-# apart in print and where they lie on each other.
+# Okabe and Ito's colours suit colour-blind readers, markers and dashes suit print.
 COLORS = ["#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9"]
 STYLES = ["o-", "s--", "D-.", "^:", "v-", "P--"]
 ACCURACIES = {"S": "S, seen classes", "U": "U, unseen classes", "H": "H, harmonic mean of S and U"}
@@ -88,7 +87,7 @@ def draw(name: str, frame: pd.DataFrame, dataset: str, recipe: str) -> Figure:
         ax.set_xticks(ticks, [str(x).replace("+", "\n+ ") for x in means.index])
         ax.minorticks_off()
         ax.grid(axis="y", color="0.9")
-        # A little below zero, where markers may lie; and a whole percent where everything is zero.
+        # Markers may lie on zero, so the axis begins below it; it ends at 1 percent or above.
         top = max(ax.get_ylim()[1], 1)
         ax.set(title=title, xlabel=xlabel, ylabel=ylabel, ylim=(-0.025 * top, top))
         ax.legend(frameon=False, fontsize="small")

@@ -1,7 +1,8 @@
-"""Runs, how they are trained, and the runs that each experiment of the paper needs."""
+"""Runs, their training, and the runs that each experiment of the paper needs."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import astuple, dataclass, replace
+from itertools import product
 from math import ceil
 from typing import Any, Literal, NamedTuple
 
@@ -13,8 +14,7 @@ OFFICIAL_VAE: dict[str, Any] = {"max_iter": 100, "batch_size": 50, "learning_rat
 OFFICIAL_VAE |= {"feature_weight": 1.0, "precision": "float32"}
 # The number of epochs is that for CUB without shots.
 OFFICIAL_SOFTMAX: dict[str, Any] = {"max_iter": 23, "batch_size": 32, "learning_rate": 1e-3}
-# By model, the weight of the loss that it does without.
-MODELS: dict[str, dict[str, Any]]
+# By model, the weight of the loss that it leaves out.
 MODELS = {"CA-VAE": {"delta": 0.0}, "DA-VAE": {"gamma": 0.0}, "CADA-VAE": {}}
 SHOTS = (0, 1, 2, 5, 10)
 DYNAMIC_RATIO = 2
@@ -178,22 +178,18 @@ def list_rows(experiment: str, run: Run, facts: Facts, recipe: Recipe) -> Iterat
                 yield Row(replace(run, latent_size=size), {"latent_size": size})
         case "figure_5":
             sets = [(ratio, False) for ratio in recipe.ratios] + [(DYNAMIC_RATIO, True)]
-            for ratio, dynamic in sets:
-                for n in recipe.per_seen:
-                    drawn = replace(run, dynamic=dynamic, per_seen=n, per_unseen=ceil(n * ratio))
-                    identity = {"ratio": ratio, "set": "dynamic" if dynamic else "static"}
-                    identity |= {"per_seen": n, "per_unseen": drawn.per_unseen}
-                    yield Row(drawn, identity)
+            for (ratio, dynamic), n in product(sets, recipe.per_seen):
+                drawn = replace(run, dynamic=dynamic, per_seen=n, per_unseen=ceil(n * ratio))
+                identity = {"ratio": ratio, "set": "dynamic" if dynamic else "static"}
+                yield Row(drawn, identity | {"per_seen": n, "per_unseen": drawn.per_unseen})
         case "figure_6":
-            for side in facts.sides:
-                for model in MODELS:
-                    for n in facts.shots:
-                        identity = {"side": side, "model": model, "n_shots": n}
-                        value = FIGURE_6.get((name, model), {}).get(n)
-                        known = {"H": value} if value and side == "attributes" else {}
-                        # All numbers are tested on the rows that the largest one leaves.
-                        few = replace(run, **identity, held_out_shots=facts.shots[-1])
-                        yield from (Row(few, identity, known), Row(zero_shot(few), identity, known))
+            for side, model, n in product(facts.sides, MODELS, facts.shots):
+                identity = {"side": side, "model": model, "n_shots": n}
+                value = FIGURE_6.get((name, model), {}).get(n)
+                known = {"H": value} if value and side == "attributes" else {}
+                # All numbers are tested on the rows that the largest one leaves.
+                few = replace(run, **identity, held_out_shots=facts.shots[-1])
+                yield from (Row(few, identity, known), Row(zero_shot(few), identity, known))
         case "figure_7":
             for split in facts.splits:
                 alone = replace(run, side=first, latent_size=128, split=split)

@@ -1,8 +1,7 @@
-"""What skcada is compared with: the loop of research code, and work that nothing can avoid.
+"""The loop of research code and the unavoidable work, with which skcada is compared.
 
-The plain loop computes one modality after the other, has one decoder pass for each latent, torch's
-default Adam (a loop over the parameters), a random batch by numpy indexing and a look at the loss
-at every step, in float32.
+The loop has one decoder pass per latent, torch's default Adam (a loop over the parameters), random
+batches by numpy indexing and a look at the loss in every step, in float32.
 """
 
 import copy
@@ -112,7 +111,7 @@ def predict_floor(network: Any, n_classes: int, X: NDArray[np.float32]) -> None:
     encoder = network.encoders[0]
     weights = [layer.weight.detach() for layer in [*encoder.hidden, encoder.mu]]
     weights.append(torch.rand(n_classes, network.latent_size))
-    # So many rows at once that what is between two products stays in the cache.
+    # Chunks are so small that what is between two products stays in the cache.
     for rows in torch.from_numpy(X).split(4096):
         for weight in weights:
             rows = rows @ weight.t()

@@ -1,4 +1,4 @@
-"""Times, the cases of a comparison in turn, and memory, in a process of its own."""
+"""Times of cases that run in turn, and the memory of a call in a process of its own."""
 
 import re
 import time
@@ -19,7 +19,7 @@ RATIOS = ["plain/this", "floor/this", "this/bound", "this/linear"]
 COLUMNS = ["part", "case", "unit", "minimum", "median", *RATIOS, "note", "numbers"]
 NAN = float("nan")
 Cases = dict[str, Callable[[], object]]
-# By case, one number a round.
+# One number per round, by case.
 Numbers = dict[str, list[float]]
 
 
@@ -30,7 +30,7 @@ def set_threads(n_threads: int) -> None:
 
 
 def time_in_turn(settings: Namespace, cases: Cases, *, is_slow: bool = False) -> Numbers:
-    """Time each case once a round, in seconds, so that all of them see the same machine."""
+    """Time each case once per round, in seconds, so that all of them see the same machine."""
     seconds: Numbers = {name: [] for name in cases}
     # What is slow is not warmed up either: that would be another whole fit.
     for i in range(min(settings.rounds, 2)) if is_slow else range(-1, settings.rounds):
@@ -45,7 +45,6 @@ def time_in_turn(settings: Namespace, cases: Cases, *, is_slow: bool = False) ->
 
 
 def tabulate(
-    part: str,
     unit: str,
     numbers: Mapping[str, Any],
     *,
@@ -55,13 +54,13 @@ def tabulate(
     sizes: Sequence[float] | None = None,
     note: str | None = None,
 ) -> pd.DataFrame:
-    """Make a row of each case from its numbers, one a round; ratios are of their minima.
+    """Make a row per case from its numbers, one per round; ratios are those of minima.
 
-    `plain` is the case whose time "plain/this" tells, `floors` has for a case the one with its
-    unavoidable work, and `sizes` those of the cases, with which their times may grow.
+    `plain` names the case that "plain/this" compares with, `floors` maps a case to that of its
+    unavoidable work, and times may grow with `sizes`, one per case.
     """
     best = pd.Series({case: min(values) for case, values in numbers.items()})
-    frame = pd.DataFrame({"part": part, "unit": unit, "minimum": best}, columns=COLUMNS)
+    frame = pd.DataFrame({"unit": unit, "minimum": best}, columns=COLUMNS)
     frame["case"], frame["note"] = frame.index, note
     frame["median"] = [float(pd.Series(values).median()) for values in numbers.values()]
     frame["numbers"] = [" ".join(f"{value:.6g}" for value in v) for v in numbers.values()]
@@ -74,10 +73,10 @@ def tabulate(
 
 
 def measure_peak(n_threads: int, prepare: Callable, *arguments: Any) -> tuple[int, int, int]:
-    """Measure the memory of a call in a new process, on Linux.
+    """Return bytes of the input, of the peak above it and of a whole new process, on Linux.
 
-    `prepare` gets the arguments; it returns the size of the input, which is in memory from then on,
-    and the call. Returned are bytes of the input, of the peak above that, and of the whole process.
+    `prepare` gets the arguments; it returns the size of the input, in memory from then on, and the
+    call to measure.
     """
     # A forked process would have the memory of this one.
     with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as processes:

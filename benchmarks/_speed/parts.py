@@ -1,7 +1,4 @@
-"""The parts of the benchmark, each a function that measures and tabulates.
-
-They get the arguments of the command, with the sizes to measure as `sizes`.
-"""
+"""The parts of the benchmark, which take the arguments of the command and `sizes` among them."""
 
 import tempfile
 from argparse import Namespace
@@ -37,7 +34,7 @@ class Sizes:
     n_seen: int = 150
     n_unseen: int = 50
     n_attributes: int = 312
-    n_steps: int = 40  # a round
+    n_steps: int = 40  # per round
     samples_per_class: tuple[int, int] = (200, 400)
     n_test_rows: int = 20_000
     n_memory_rows: int = 500_000  # to predict when memory is measured
@@ -51,8 +48,7 @@ class Sizes:
     def transformer(self, **parameters: Any) -> CADAVAETransformer:
         """Return a transformer of default settings, but on the CPU and seeded."""
         kinds = ("feature_encoder", "feature_decoder", "embedding_encoder", "embedding_decoder")
-        for kind, n in zip(kinds, self.layers, strict=True):
-            parameters[f"{kind}_layers"] = (n,)
+        parameters |= {f"{kind}_layers": n for kind, n in zip(kinds, self.layers, strict=True)}
         return CADAVAETransformer(device="cpu", random_state=0, **parameters)
 
     def one_epoch(self, **parameters: Any) -> CADAVAETransformer:
@@ -102,8 +98,7 @@ def step(settings: Namespace, batch_size: int = 50) -> pd.DataFrame:
     seconds = time_in_turn(settings, cases)
     numbers = {name: [1000 * value / n_steps for value in v] for name, v in seconds.items()}
     floors = {f"skcada, {precision}": f"floor, {precision}" for precision in PRECISIONS}
-    name = "step" if batch_size == 50 else "large-step"
-    return tabulate(name, "ms a step", numbers, plain="plain loop", floors=floors)
+    return tabulate("ms a step", numbers, plain="plain loop", floors=floors)
 
 
 def fit(settings: Namespace) -> pd.DataFrame:
@@ -128,7 +123,7 @@ def fit(settings: Namespace) -> pd.DataFrame:
     totals = {name: n_epochs * epoch + seconds["after the VAE"] for name, epoch in epochs.items()}
     totals["skcada, default recipe"] = seconds["skcada, default recipe"]
     note = "the default recipe is measured in full, others are extrapolated from steps or one epoch"
-    return tabulate("fit", "s", totals, plain="plain loop", note=note)
+    return tabulate("s", totals, plain="plain loop", note=note)
 
 
 def predict(settings: Namespace) -> pd.DataFrame:
@@ -139,7 +134,7 @@ def predict(settings: Namespace) -> pd.DataFrame:
     X_test = replace(sizes, n_rows=sizes.n_test_rows).data()[0]
     floor = partial(predict_floor, model.transformer_.network_, len(model.classes_), X_test)
     seconds = time_in_turn(settings, {"skcada": partial(model.predict, X_test), "floor": floor})
-    return tabulate("predict", "s", seconds, floors={"skcada": "floor"})
+    return tabulate("s", seconds, floors={"skcada": "floor"})
 
 
 def memory(settings: Namespace) -> pd.DataFrame:
@@ -152,7 +147,7 @@ def memory(settings: Namespace) -> pd.DataFrame:
         case = f"{call} of {n} rows"
         numbers = {f"{case}, input and above": [n_input + above], f"{case}, process": [total]}
         bound, note = 1.3 * n_input + 500, "the bound is 1.3 x input + 500 MB"
-        frames.append(tabulate("memory", "MB", numbers, bound=bound, note=note))
+        frames.append(tabulate("MB", numbers, bound=bound, note=note))
     return pd.concat(frames)
 
 
@@ -188,7 +183,7 @@ def search(settings: Namespace) -> pd.DataFrame:
 
     name, floor = "search of 12 candidates", "one fit of the VAE and 12 of the softmax"
     seconds = time_in_turn(settings, {name: run_search, floor: unavoidable}, is_slow=True)
-    return tabulate("search", "s", seconds, floors={name: floor})
+    return tabulate("s", seconds, floors={name: floor})
 
 
 def growth(settings: Namespace) -> pd.DataFrame:
@@ -200,14 +195,14 @@ def growth(settings: Namespace) -> pd.DataFrame:
             changed: dict[str, Any] = {kind: value}
             sizes = replace(settings.sizes, **changed)
             cases[f"{kind} = {value}"] = partial(sizes.one_epoch(batch_size=512).fit, *sizes.data())
-        frames.append(tabulate("growth", "s an epoch", time_in_turn(settings, cases), sizes=values))
+        frames.append(tabulate("s an epoch", time_in_turn(settings, cases), sizes=values))
         slope = np.polyfit(np.log(values), np.log(frames[-1]["minimum"]), 1)[0]
         frames[-1]["note"] = f"slope of log time over log {kind}: {slope:.2f}"
     return pd.concat(frames)
 
 
 def accuracy(settings: Namespace) -> pd.DataFrame:
-    """Fit and score both recipes on a data set, as for Table 2 of the paper, once a seed."""
+    """Fit and score both recipes on a data set, as for Table 2 of the paper, once per seed."""
     data = Xlsa17(settings.data.name, settings.data)
     frames = []
     for name, title in (("full", "official recipe"), ("quick", "default recipe")):
@@ -218,6 +213,6 @@ def accuracy(settings: Namespace) -> pd.DataFrame:
         scores = pd.DataFrame([scores for _, scores, _ in outcomes])
         seconds = (scores["vae_seconds"] + scores["seconds"]).tolist()
         percent = {f"{title}, {key}": (100 * scores[key]).tolist() for key in ("S", "U", "H", "T1")}
-        frames.append(tabulate("accuracy", "s", {f"{title}, fit and test": seconds}))
-        frames.append(tabulate("accuracy", "%", percent))
+        frames.append(tabulate("s", {f"{title}, fit and test": seconds}))
+        frames.append(tabulate("%", percent))
     return pd.concat(frames)

@@ -1,4 +1,4 @@
-"""Benchmarks for airspeed velocity, which follows them over the history: see ``asv.conf.json``."""
+"""Benchmarks that airspeed velocity follows over the history: see ``asv.conf.json``."""
 
 import os
 

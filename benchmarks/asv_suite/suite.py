@@ -1,4 +1,4 @@
-"""Benchmarks on generated noise, by public names only: older versions are timed by them too."""
+"""Benchmarks on generated noise, by public names only, so that older versions have them too."""
 
 import tempfile
 from typing import Any

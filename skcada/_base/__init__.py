@@ -1,4 +1,3 @@
-"""The parts that estimators share: fit methods, epochs, roles of classes, saved state.
+"""The parts that estimators share: fit methods, epochs, roles of classes, saved state."""
 
-May import the floors below: `_classes`, `_nn`, `_training`, `metrics`; no estimator.
-"""
+# May import the floors below: `_classes`, `_nn`, `_training`, `metrics`. No estimator.

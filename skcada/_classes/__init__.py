@@ -1,4 +1,3 @@
-"""Class labels, class embeddings and the roles of classes, by numpy and pandas alone.
+"""Class labels, class embeddings and the roles of classes, by numpy and pandas alone."""
 
-Nothing here imports torch, scikit-learn or an estimator; of skcada only `exceptions`.
-"""
+# Of skcada it may import `exceptions` only. No torch, no scikit-learn, no estimator.

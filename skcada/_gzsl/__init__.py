@@ -1,4 +1,3 @@
-"""The classifier of seen and unseen classes by sampled latents, and its parts.
+"""The classifier that learns seen and unseen classes from sampled latents, and its parts."""
 
-May import every floor below: `alignment`, `_base`, `_training`, `metrics`, `_classes`.
-"""
+# May import all floors below: `alignment`, `_base`, `_training`, `metrics`, `_classes`.

@@ -1,4 +1,6 @@
-"""Pure torch: the networks, the loss terms and their schedules."""
+"""Networks, loss terms, the noise of latents and the schedules of loss weights, in pure torch."""
+
+# Imports nothing of skcada but itself.
 
 from skcada._nn.losses import (
     RECONSTRUCTION_ERRORS,

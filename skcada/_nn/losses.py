@@ -1,4 +1,4 @@
-"""The loss terms of CADA-VAE, one function an equation.
+"""The loss terms of CADA-VAE, one function per equation.
 
 Equation numbers are those of Schönfeld et al., "Generalized Zero- and Few-Shot Learning via
 Aligned Variational Autoencoders", CVPR 2019. As in the authors' code every term is a sum over
@@ -76,7 +76,7 @@ def cross_alignment(
     Parameters
     ----------
     decoded : sequence of Tensor of shape (n_samples, n_dimensions)
-        What the decoder of `modality` makes of the latents of every modality, in order.
+        The latents of each modality, in order, decoded by the decoder of `modality`.
     target : Tensor of shape (n_samples, n_dimensions)
         The input of `modality`.
     modality : int
@@ -105,9 +105,9 @@ def wasserstein_distance(
     Returns
     -------
     Tensor of shape (n_samples,)
-        One distance a sample, in units of the latent space. Its gradient is zero, not
+        One distance per sample, in units of the latent space. Its gradient is zero, not
         infinite, where both Gaussians coincide.
     """
     std_a, std_b = (0.5 * log_var_a).exp(), (0.5 * log_var_b).exp()
-    # vector_norm, unlike sqrt, has the subgradient 0 at the origin.
+    # Unlike sqrt, vector_norm has the subgradient 0 at the origin.
     return torch.linalg.vector_norm(torch.cat([mean_a - mean_b, std_a - std_b], dim=1), dim=1)

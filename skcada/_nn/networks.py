@@ -1,7 +1,7 @@
 """Encoders and decoders of the aligned variational autoencoders.
 
-Nothing here draws from torch's global generator: layers are made without initialisation and
-then filled from the generator that is handed in.
+Nothing here draws from torch's global generator: layers are made without initialisation and then
+filled by `generator`, which draws on the CPU.
 """
 
 from __future__ import annotations
@@ -12,8 +12,8 @@ from itertools import pairwise
 import torch
 from torch import Tensor, nn
 
-# A matrix product whose result has a handful of rows, but more columns, is summed in another order
-# by two threads than by one (by MKL: 5 to 11 rows). A wider result is not.
+# A matrix product whose result has few rows (for MKL 5 to 11) and more columns is summed in another
+# order by two threads than by one. A product with more rows is not.
 NARROW = 16
 
 
@@ -21,9 +21,8 @@ class NarrowLinear(nn.Linear):
     """Linear layer of few outputs whose gradient does not depend on the number of threads.
 
     The gradient of the weights has one row per output. Here it is computed transposed, with one
-    column per output. On processors where no other product depends on the number of threads, a
-    search in parallel processes of one thread each then finds what a sequential one of several
-    threads finds.
+    column per output. If all other products are independent of the number of threads, a search
+    in parallel processes of one thread each then finds what one process of several threads finds.
     """
 
     def forward(self, x: Tensor) -> Tensor:
@@ -32,18 +31,7 @@ class NarrowLinear(nn.Linear):
 
 
 def linear(n_inputs: int, n_outputs: int, generator: torch.Generator) -> nn.Linear:
-    """Make a linear layer, Xavier-uniform with gain 0.5 and zero bias as in the authors' code.
-
-    Parameters
-    ----------
-    n_inputs, n_outputs : int
-    generator : torch.Generator
-        Source of the initial weights, on the CPU.
-
-    Returns
-    -------
-    torch.nn.Linear
-    """
+    """Make a linear layer, Xavier-uniform with gain 0.5 and zero bias as in the authors' code."""
     kind = NarrowLinear if n_outputs < NARROW <= n_inputs else nn.Linear
     layer = nn.utils.skip_init(kind, n_inputs, n_outputs)
     nn.init.xavier_uniform_(layer.weight, gain=0.5, generator=generator)
@@ -58,16 +46,7 @@ def _hidden_layers(sizes: Sequence[int], generator: torch.Generator) -> nn.Modul
 
 
 class Encoder(nn.Module):
-    """Map the inputs of one modality to the means and log-variances of latent Gaussians.
-
-    Parameters
-    ----------
-    n_inputs : int
-    layers : sequence of int
-        Sizes of the hidden layers, each followed by a ReLU.
-    latent_size : int
-    generator : torch.Generator
-    """
+    """Map the inputs of one modality to the means and log-variances of latent Gaussians."""
 
     def __init__(
         self, n_inputs: int, layers: Sequence[int], latent_size: int, generator: torch.Generator
@@ -82,23 +61,14 @@ class Encoder(nn.Module):
         """Return the means and the log-variances, both (n_samples, latent_size)."""
         for layer in self.hidden:
             x = torch.relu(layer(x))
-        # The latent Gaussians are float32 also where matrix products are computed in less.
+        # The latent Gaussians are float32 even if matrix products have a lower precision.
         with torch.autocast(x.device.type, enabled=False):
             x = x.float()
             return self.mu(x), self.logvar(x)
 
 
 class Decoder(nn.Module):
-    """Map latents back to the inputs of one modality.
-
-    Parameters
-    ----------
-    latent_size : int
-    layers : sequence of int
-        Sizes of the hidden layers, each followed by a ReLU.
-    n_outputs : int
-    generator : torch.Generator
-    """
+    """Map latents back to the inputs of one modality."""
 
     def __init__(
         self, latent_size: int, layers: Sequence[int], n_outputs: int, generator: torch.Generator
@@ -116,24 +86,11 @@ class Decoder(nn.Module):
 
 
 class AlignedVAE(nn.Module):
-    """One variational autoencoder a modality, all with the same latent space.
+    """One variational autoencoder per modality, all with the same latent space.
 
-    Parameters
-    ----------
-    input_sizes : dict of str to int
-        Number of dimensions of each modality; the first one holds the features, the others
-        are kinds of class embedding.
-    latent_size : int
-    encoder_layers, decoder_layers : sequence of sequence of int
-        Hidden layers of each modality, in the order of `input_sizes`.
-    generator : torch.Generator
-        Source of the initial weights, on the CPU.
-
-    Attributes
-    ----------
-    modalities : tuple of str
-    encoders, decoders : torch.nn.ModuleList
-        In the order of `modalities`.
+    `input_sizes` gives the dimensions of each modality by name: the first modality holds the
+    features, the others are kinds of class embedding. Layers, encoders and decoders are in the
+    same order.
     """
 
     def __init__(
@@ -149,7 +106,7 @@ class AlignedVAE(nn.Module):
         self.modalities = tuple(input_sizes)
         self.latent_size = latent_size
         sizes = input_sizes.values()
-        # Modality names are the user's and may hold a dot, which ModuleDict refuses.
+        # ModuleDict refuses a dot, which names of modalities may have: users choose them.
         self.encoders = nn.ModuleList(
             Encoder(size, layers, latent_size, generator)
             for size, layers in zip(sizes, encoder_layers, strict=True)

@@ -1,4 +1,4 @@
-"""The training objective of CADA-VAE, eq. (7), put together from its terms."""
+"""The training objective of CADA-VAE, eq. (7), and its terms."""
 
 from __future__ import annotations
 
@@ -19,18 +19,10 @@ Key = TypeVar("Key")
 
 @dataclass(frozen=True)
 class LossWeights:
-    """Weights of the terms at one moment of the training.
+    """Weights of the loss terms at one moment of the training.
 
-    Parameters
-    ----------
-    beta : float
-        Weight of the KL divergences.
-    gamma : float
-        Weight of the cross-alignment.
-    delta : float
-        Weight of the distribution alignment.
-    reconstruction : mapping of str to float
-        Weights of the reconstruction errors of modalities, own and crossed, where not 1.
+    `reconstruction` weighs the reconstruction errors, own and crossed, of modalities by name; a
+    modality that it lacks has weight 1.
     """
 
     beta: float
@@ -41,15 +33,7 @@ class LossWeights:
 
 @dataclass(frozen=True)
 class LossTerms:
-    """The terms of eq. (7), each summed over the batch and not yet weighted.
-
-    Parameters
-    ----------
-    reconstruction, kl, cross_reconstruction : dict of str to Tensor of shape ()
-        One term a modality.
-    wasserstein : dict of tuple of str to Tensor of shape ()
-        One term a pair of modalities.
-    """
+    """The terms of eq. (7), summed over the batch and not weighted, by modality or pair of them."""
 
     reconstruction: dict[str, Tensor] = field(default_factory=dict)
     kl: dict[str, Tensor] = field(default_factory=dict)
@@ -66,12 +50,12 @@ class LossTerms:
 
     def total(self, weights: LossWeights) -> Tensor:
         """Return ``L_VAE + gamma L_CA + delta L_DA``, eq. (7)."""
-        of = weights.reconstruction
+        factors = weights.reconstruction
         weighted = [
-            *(of.get(name, 1.0) * term for name, term in self.reconstruction.items()),
+            *(factors.get(name, 1.0) * term for name, term in self.reconstruction.items()),
             *(weights.beta * term for term in self.kl.values()),
             *(
-                weights.gamma * of.get(name, 1.0) * term
+                weights.gamma * factors.get(name, 1.0) * term
                 for name, term in self.cross_reconstruction.items()
             ),
             *(weights.delta * term for term in self.wasserstein.values()),
@@ -79,7 +63,7 @@ class LossTerms:
         return torch.stack(weighted).sum()
 
     def named(self) -> dict[str, Tensor]:
-        """Return the terms that were computed under the names of :func:`term_names`."""
+        """Return the terms under the names that :func:`term_names` gives them."""
         return (
             {f"reconstruction_{name}": term for name, term in self.reconstruction.items()}
             | {f"kl_{name}": term for name, term in self.kl.items()}
@@ -93,24 +77,7 @@ def _add(a: dict[Key, Tensor], b: dict[Key, Tensor]) -> dict[Key, Tensor]:
 
 
 def term_names(modalities: Sequence[str], weights: LossWeights) -> list[str]:
-    """Name every term that :func:`loss_terms` gives where a class has all modalities.
-
-    Parameters
-    ----------
-    modalities : sequence of str
-    weights : LossWeights
-        Terms of weight zero are not computed, but for the KL divergences.
-
-    Returns
-    -------
-    list of str
-
-    Examples
-    --------
-    >>> from skcada._nn import LossWeights, term_names
-    >>> term_names(["features", "embeddings"], LossWeights(beta=1.0, gamma=0.0, delta=1.0))[-2:]
-    ['kl_embeddings', 'wasserstein_features_embeddings']
-    """
+    """Name all terms that :func:`loss_terms` computes for rows that have all modalities."""
     kinds = ["reconstruction", "kl"] + ["cross_reconstruction"] * bool(weights.gamma)
     pairs = combinations(modalities, 2) if weights.delta else ()
     return [f"{kind}_{name}" for kind in kinds for name in modalities] + [
@@ -133,10 +100,10 @@ def loss_terms(
     ----------
     network : AlignedVAE
     inputs : mapping of int to Tensor of shape (n_samples, n_dimensions)
-        The rows, a tensor for each modality that they have, by its index in the network. The
-        sums run over these modalities and their pairs.
-    noise : mapping of int to Tensor
-        One draw of :func:`~skcada._nn.noise.draw_noise` for each of these modalities.
+        The rows in each of their modalities, by the index of the modality in the network. The
+        sums of the equation run over these modalities and their pairs.
+    noise : mapping of int to Tensor of shape (n_samples, 1) or (n_samples, latent_size)
+        One draw of :func:`~skcada._nn.noise.draw_noise` per modality of the rows.
     weights : LossWeights
         A cross-alignment or distribution alignment of weight zero is left out, not computed.
     reconstruction_error : callable
@@ -146,6 +113,7 @@ def loss_terms(
     Returns
     -------
     LossTerms
+        Tensors of shape (), each a sum over rows and dimensions.
     """
     posteriors = {m: network.encoders[m](x) for m, x in inputs.items()}
     latents = {
@@ -154,8 +122,8 @@ def loss_terms(
     }
     names = network.modalities
     terms = LossTerms()
-    # All latents go through a decoder in one pass: one matrix product of twice the height costs
-    # less than two.
+    # All latents go through a decoder in one pass: one matrix product with the rows of all
+    # modalities costs less than one product per modality.
     stacked = torch.cat(list(latents.values())) if weights.gamma else None
     for position, (m, x) in enumerate(inputs.items()):
         if stacked is None:

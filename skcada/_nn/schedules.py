@@ -7,22 +7,9 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Ramp:
-    """A loss weight that rises linearly from 0 to `factor` and stays there.
+    """Loss weight that rises linearly from 0 to `factor` and stays there.
 
-    Parameters
-    ----------
-    factor : float
-        The weight after the warm-up.
-    start, stop : float
-        Where the warm-up begins and ends, as fractions of the training. With
-        ``start == stop`` the weight jumps.
-
-    Examples
-    --------
-    >>> from skcada._nn import Ramp
-    >>> ramp = Ramp(2.37, start=0.21, stop=0.75)
-    >>> [round(ramp.at(epoch / 100), 4) for epoch in (21, 48, 75, 99)]
-    [0.0, 1.185, 2.37, 2.37]
+    `start` and `stop` of the rise are fractions of the training; if equal, the weight jumps.
     """
 
     factor: float

@@ -1,4 +1,6 @@
-"""The training loops and what surrounds them: devices, tensors, inference in chunks."""
+"""Training loops, the devices they run on, and inference in chunks."""
+
+# May import the floor below: `_nn`. No scikit-learn.
 
 from skcada._training.devices import (
     as_tensor,

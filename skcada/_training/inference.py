@@ -1,4 +1,4 @@
-"""Running a trained network over many rows in bounded memory."""
+"""Application of a trained network to many rows in bounded memory."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from skcada._training.devices import as_tensor
 
 # Rows that go through the network at once: enough to keep the matrix products busy.
 CHUNK_SIZE = 4096
-# Matrix products of a few rows take another summation order than those of many, so that a row
-# alone would not get quite the latent that it gets in company.
+# Matrix products of few rows sum in another order than those of many, so that a row alone would
+# get a slightly different latent than the same row among others.
 MIN_ROWS = 32
 
 
@@ -22,20 +22,10 @@ MIN_ROWS = 32
 def apply_in_chunks(
     function: Callable[[Tensor], tuple[Tensor, ...]], X: NDArray, device: torch.device
 ) -> list[NDArray[np.float32]]:
-    """Apply a row-wise function to an array, chunk by chunk.
+    """Apply a row-wise function to an array, chunk by chunk, and return its outputs.
 
-    Parameters
-    ----------
-    function : callable
-        Maps a float32 Tensor of shape (n, n_inputs) to a tuple of Tensors with n rows.
-    X : ndarray of shape (n_samples, n_inputs)
-        At least one row.
-    device : torch.device
-
-    Returns
-    -------
-    list of ndarray with n_samples rows
-        The outputs. That of a row does not depend on which rows come along with it.
+    `function` maps a float32 Tensor of shape (n, n_inputs) to a tuple of Tensors with n rows. The
+    output of a row does not depend on the rows around it.
     """
     chunks = []
     for start in range(0, len(X), CHUNK_SIZE):

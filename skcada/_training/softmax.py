@@ -13,20 +13,7 @@ from skcada._training.batches import count_steps
 
 
 class SoftmaxTrainer:
-    """Train a linear softmax classifier by minibatches, epoch by epoch.
-
-    Parameters
-    ----------
-    n_features, n_classes : int
-    learning_rate : float
-    device : torch.device
-    generator : torch.Generator
-        Source of the initial weights and of the permutations, on the CPU.
-
-    Attributes
-    ----------
-    layer : torch.nn.Linear
-    """
+    """Train a linear softmax classifier by minibatches, epoch by epoch."""
 
     def __init__(
         self,
@@ -45,20 +32,10 @@ class SoftmaxTrainer:
         )
 
     def run_epoch(self, X: Tensor, targets: Tensor, batch_size: int) -> float:
-        """Visit every row once, in random order.
+        """Visit every row once, in random order; return the mean cross-entropy in nats.
 
-        Parameters
-        ----------
-        X : Tensor of shape (n_samples, n_features)
-            On the device of the layer.
-        targets : Tensor of shape (n_samples,)
-            Class of each sample, 0 to ``n_classes - 1``.
-        batch_size : int
-
-        Returns
-        -------
-        float
-            Mean cross-entropy in nats, each batch measured before its step.
+        `targets` holds classes from 0 to ``n_classes - 1``. The loss of a batch is that before its
+        step.
         """
         n_samples = len(X)
         order = torch.randperm(n_samples, generator=self.generator).to(X.device)
@@ -75,35 +52,27 @@ class SoftmaxTrainer:
     def state(self) -> dict[str, Any]:
         """Return what the next epoch depends on, as arrays that belong to no device.
 
-        Returns
-        -------
-        dict
-            "weight", "bias", "moments" (those of Adam, one dict a parameter) and "generator".
+        "moments" are those of Adam, one dict per parameter.
         """
         moments = self.optimizer.state_dict()["state"]
         return {
             "weight": _to_array(self.layer.weight),
             "bias": _to_array(self.layer.bias),
             "moments": {
-                i: {name: _to_array(value) for name, value in of_parameter.items()}
-                for i, of_parameter in moments.items()
+                i: {name: _to_array(value) for name, value in values.items()}
+                for i, values in moments.items()
             },
             "generator": _to_array(self.generator.get_state()),
         }
 
     def load(self, state: dict[str, Any]) -> None:
-        """Go on from a state that :meth:`state` returned.
-
-        Parameters
-        ----------
-        state : dict
-        """
+        """Go on from a state that :meth:`state` returned."""
         with torch.no_grad():
             self.layer.weight.copy_(torch.tensor(state["weight"]))
             self.layer.bias.copy_(torch.tensor(state["bias"]))
         moments = {
-            i: {name: torch.tensor(value) for name, value in of_parameter.items()}
-            for i, of_parameter in state["moments"].items()
+            i: {name: torch.tensor(value) for name, value in values.items()}
+            for i, values in state["moments"].items()
         }
         groups = self.optimizer.state_dict()["param_groups"]
         self.optimizer.load_state_dict({"state": moments, "param_groups": groups})

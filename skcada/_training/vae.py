@@ -30,17 +30,7 @@ class NonFiniteLossError(ValueError):
 
 
 def make_optimizer(parameters: Iterable[Tensor], learning_rate: float) -> torch.optim.Optimizer:
-    """Make the optimiser of the authors' code: Adam with AMSGrad.
-
-    Parameters
-    ----------
-    parameters : iterable of Tensor
-    learning_rate : float
-
-    Returns
-    -------
-    torch.optim.Optimizer
-    """
+    """Make the optimiser of the authors' code: Adam with AMSGrad."""
     return torch.optim.Adam(
         parameters, lr=learning_rate, betas=(0.9, 0.999), amsgrad=True, fused=True
     )
@@ -56,27 +46,10 @@ def training_step(
     noise_kind: NoiseKind,
     dtype: torch.dtype,
 ) -> tuple[Tensor, LossTerms]:
-    """Take one optimisation step on one batch.
+    """Take one optimisation step on a batch; return its weighted loss and the loss terms.
 
-    Parameters
-    ----------
-    network : AlignedVAE
-        Changed in place.
-    optimizer : torch.optim.Optimizer
-        Of the parameters of `network`; changed in place.
-    groups : sequence of (inputs, noise)
-        The rows of the batch, those that have the same modalities in one group.
-    inputs, noise, weights, reconstruction_error, noise_kind
-        As in :func:`~skcada._nn.objective.loss_terms`.
-    dtype : torch.dtype
-        Of the matrix products.
-
-    Returns
-    -------
-    loss : Tensor of shape ()
-        The weighted total before the step.
-    terms : LossTerms
-        What it is made of.
+    Rows with the same modalities form a group: `groups` holds (inputs, noise) of each group, as
+    :func:`~skcada._nn.objective.loss_terms` takes them. `dtype` is that of the matrix products.
     """
     optimizer.zero_grad(set_to_none=True)
     device_type = next(network.parameters()).device.type
@@ -102,41 +75,12 @@ def training_step(
 
 
 class VAETrainer:
-    """Train an :class:`~skcada._nn.networks.AlignedVAE`, epoch by epoch.
+    """Train an :class:`~skcada._nn.networks.AlignedVAE`, epoch by epoch, in place.
 
-    Parameters
-    ----------
-    network : AlignedVAE
-        Trained in place, on the device that `features` is on.
-    features : Tensor of shape (n_samples, n_features)
-    embeddings : sequence of Tensor of shape (n_classes, n_dimensions)
-        One table of class embeddings a modality.
-    present : ndarray of shape (n_classes, n_tables)
-        Whether a class has a row in a table; each class has one in some table.
-    class_index : ndarray of shape (n_samples,)
-        Row of the tables that belongs to each sample.
-    beta, gamma, delta : Ramp
-        Loss weights over the training.
-    feature_weight : float
-        Weight of the reconstruction errors of features.
-    max_iter : int
-        Number of epochs that the ramps are stretched over.
-    batch_size : int
-    learning_rate : float
-    reconstruction_loss : {"l1", "l2"}
-    noise_kind : {"official", "shared", "independent"}
-    dtype : torch.dtype
-        Of the matrix products.
-    generator : torch.Generator
-        Source of permutations and noise, on the CPU.
+    `embeddings` has one table of shape (n_classes, n_dimensions) per kind of class embedding,
+    `present` tells which class (row) has an embedding in which table (column), and `class_index`
+    gives the table row of each sample. `generator` draws permutations and noise on the CPU.
 
-    Attributes
-    ----------
-    columns : list of str
-        What :meth:`run_epoch` may report.
-
-    Notes
-    -----
     The authors' code draws every batch anew from all rows; here an epoch visits each row once.
     """
 
@@ -165,11 +109,11 @@ class VAETrainer:
         self.columns = ["loss", *every_term]
         self.features = features
         self.embeddings = embeddings
-        # Rows whose classes have the same modalities share a pattern. Kept on the CPU, where
-        # batches are composed, so that no step has to ask the device how many rows it has.
-        patterns, of_class = np.unique(present, axis=0, return_inverse=True)
+        # Rows whose classes have the same modalities share a pattern. Patterns stay on the CPU,
+        # where batches are composed, so that no step asks the device how many rows it has.
+        patterns, class_patterns = np.unique(present, axis=0, return_inverse=True)
         self.patterns = [[0, *(np.flatnonzero(row) + 1).tolist()] for row in patterns]
-        self.pattern_of_row = torch.from_numpy(of_class.ravel()[class_index])
+        self.row_patterns = torch.from_numpy(class_patterns.ravel()[class_index])
         self.class_index = torch.from_numpy(class_index).to(features.device)
         self.beta, self.gamma, self.delta = beta, gamma, delta
         self.reconstruction_weights = {network.modalities[0]: feature_weight}
@@ -182,7 +126,7 @@ class VAETrainer:
         self.optimizer = make_optimizer(self.network.parameters(), learning_rate)
 
     def weights_at(self, epoch: int) -> LossWeights:
-        """Return the loss weights of an epoch, counted from 0."""
+        """Return the loss weights in an epoch, counted from 0."""
         progress = epoch / self.max_iter
         return LossWeights(
             beta=self.beta.at(progress),
@@ -192,28 +136,15 @@ class VAETrainer:
         )
 
     def schedule(self) -> dict[str, list[float]]:
-        """Return the loss weights "beta", "gamma" and "delta" of all epochs."""
+        """Return the loss weights "beta", "gamma" and "delta" in all epochs."""
         weights = [self.weights_at(epoch) for epoch in range(self.max_iter)]
         return {name: [getattr(w, name) for w in weights] for name in ("beta", "gamma", "delta")}
 
     def run_epoch(self, epoch: int) -> dict[str, float]:
-        """Visit every row once, in random order.
+        """Visit every row once, in random order; return the means of `columns` over the rows.
 
-        Parameters
-        ----------
-        epoch : int
-            Counted from 0.
-
-        Returns
-        -------
-        dict of str to float
-            Every term of :func:`~skcada._nn.objective.term_names`, unweighted, as the mean over
-            the samples, and under ``"loss"`` the weighted total.
-
-        Raises
-        ------
-        NonFiniteLossError
-            If a term became infinite or NaN.
+        Loss terms are unweighted, "loss" is their weighted total. Terms that are not computed at
+        the weights of this epoch are left out. A term that is not finite raises an error.
         """
         weights = self.weights_at(epoch)
         names = term_names(self.network.modalities, weights)
@@ -230,10 +161,10 @@ class VAETrainer:
                 dtype=self.dtype,
             )
             named = terms.named()
-            # A batch without a row of some modality has no term of it.
+            # A batch in which no row has some modality lacks the terms of that modality.
             steps.append(torch.stack([*(named.get(n, zero) for n in names), loss]).detach())
         weights_norm = torch.nn.utils.get_total_norm(list(self.network.parameters())).detach()
-        # The only synchronisation with the device in an epoch.
+        # The only place in an epoch that waits for the device.
         values = torch.cat([torch.stack(steps).ravel(), weights_norm[None]]).cpu().double().numpy()
         history = values[:-1].reshape(len(steps), -1)
         _check_finite(history, [*names, "loss"], epoch)
@@ -243,11 +174,11 @@ class VAETrainer:
         return dict(zip([*names, "loss"], means.tolist(), strict=True))
 
     def _batches(self) -> Iterator[list[tuple[dict[int, Tensor], dict[int, Tensor]]]]:
-        """Compose the batches of one epoch, each as groups of rows with the same modalities."""
+        """Compose the batches of an epoch, each as groups of rows with the same modalities."""
         device = self.features.device
         n_samples = len(self.features)
         n_steps = count_steps(n_samples, self.batch_size)
-        # Drawn once an epoch, on the CPU, and moved in one piece.
+        # Drawn once per epoch, on the CPU, and moved in one piece.
         permutation = torch.randperm(n_samples, generator=self.generator)
         noise = [
             draw_noise(
@@ -259,7 +190,7 @@ class VAETrainer:
             for _ in self.network.modalities
         ]
         batches = permutation.tensor_split(n_steps)
-        patterns = [self.pattern_of_row[rows] for rows in batches]
+        patterns = [self.row_patterns[rows] for rows in batches]
         order = torch.cat(
             [rows[p.argsort(stable=True)] for rows, p in zip(batches, patterns, strict=True)]
         ).to(device)

@@ -1,7 +1,6 @@
-"""Latent spaces that features and class embeddings share.
+"""Latent spaces that features and class embeddings share."""
 
-May import the floors below: `_base`, `_training`, `_nn`, `_classes`.
-"""
+# May import the floors below: `_base`, `_training`, `_nn`, `_classes`.
 
 from skcada._base.latent_source import Aligner, LatentSource
 from skcada.alignment._cada_vae import CADAVAETransformer

@@ -1,7 +1,6 @@
-"""Classifiers that score features against class embeddings.
+"""Classifiers that score features against class embeddings."""
 
-May import the floors below: `model_selection`, `_base`, `metrics`, `_classes`.
-"""
+# May import the floors below: `model_selection`, `_base`, `metrics`, `_classes`.
 
 from skcada.compatibility._eszsl import ESZSLClassifier
 

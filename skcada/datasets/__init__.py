@@ -31,9 +31,9 @@ frame : DataFrame of shape (n_samples, n_features + 1), or None
     and ``target`` a Series.
 
 With ``return_X_y=True`` the functions return ``(data, target)`` of all rows instead.
-
-May import the floor below: `_classes`.
 """
+
+# May import the floor below: `_classes`. No torch.
 
 from skcada.datasets._fetch_xlsa17 import fetch_xlsa17
 from skcada.datasets._generated import make_gzsl_classification

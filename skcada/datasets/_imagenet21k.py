@@ -13,15 +13,15 @@ from numpy.typing import NDArray
 from sklearn.utils import Bunch
 from sklearn.utils._param_validation import validate_params
 
-from skcada.datasets._folder import require_files
 from skcada.datasets._hdf5_rows import HDF5Rows
+from skcada.datasets._layout import some
 from skcada.datasets._matfile import (
     open_hdf5,
     read_variables,
+    require_files,
     require_matrix,
     require_variables,
 )
-from skcada.datasets._messages import some
 from skcada.datasets._xlsa17_splits import to_positions
 from skcada.exceptions import warn_user
 

@@ -1,13 +1,16 @@
-"""The one layout of all data sets, which the docstring of :mod:`skcada.datasets` describes."""
+"""The layout of all data sets, as :mod:`skcada.datasets` describes it, and words for messages."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 from sklearn.utils import Bunch
+
+from skcada._classes.labels import format_labels
 
 Rows = NDArray[np.intp]
 DataAndTarget = tuple[NDArray[np.float32] | pd.DataFrame, NDArray[Any] | pd.Series]
@@ -70,3 +73,10 @@ def divide_by_class(
         return None, None
     held_out = np.isin(target[trainval], seen[-n_held_out:])
     return trainval[~held_out], trainval[held_out]
+
+
+def some(items: Iterable[Any], noun: str) -> str:
+    """Count and name items, as in "2 classes ('bat', 'seal')"."""
+    items = list(items)
+    plural = noun + ("es" if noun.endswith("s") else "s")
+    return f"{len(items)} {noun if len(items) == 1 else plural} ({format_labels(items)})"

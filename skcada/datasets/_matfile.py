@@ -1,8 +1,8 @@
-"""Readers of MAT files of either format, whose errors name the file and the variable."""
+"""Readers of MAT files of either format, whose errors name the file and its variables."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -85,6 +85,21 @@ def open_hdf5(path: Path) -> Iterator[Any]:
         raise
     except (OSError, KeyError, RuntimeError) as error:  # what h5py raises on a damaged file
         raise unreadable(path, error) from error
+
+
+def require_files(folder: Path, contents: Mapping[str, str]) -> None:
+    """Raise an error that names the missing file, its variables and the files that are there."""
+    files = [f"'{file}' ({variables})" for file, variables in contents.items()]
+    expected = f"The folder must hold {', '.join(files[:-1])} and {files[-1]}."
+    if folder.is_file():
+        raise FileNotFoundError(f"'{folder}' is a file, not a folder. {expected}")
+    if not folder.is_dir():
+        raise FileNotFoundError(f"There is no folder '{folder}'. {expected}")
+    for file in contents:
+        if not (folder / file).is_file():
+            there = sorted(path.name for path in folder.glob("*.mat"))
+            found = f"its MAT files are {format_labels(there)}" if there else "it has no MAT file"
+            raise FileNotFoundError(f"There is no file '{folder / file}'. {expected} Now {found}.")
 
 
 def require_variables(path: Path, required: Collection[str], found: Collection[str]) -> None:

@@ -11,7 +11,7 @@ from numpy.typing import ArrayLike
 from sklearn.utils._param_validation import validate_params
 
 from skcada._classes.labels import format_labels
-from skcada.datasets._messages import some
+from skcada.datasets._layout import some
 from skcada.datasets._plain_pickle import read_plain_pickle
 
 

@@ -12,9 +12,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from skcada.datasets._layout import Rows
+from skcada.datasets._layout import Rows, some
 from skcada.datasets._matfile import read_variables
-from skcada.datasets._messages import some
 
 TEST_SPLITS = ("trainval_loc", "test_seen_loc", "test_unseen_loc")
 VALIDATION_SPLITS = ("train_loc", "val_loc")

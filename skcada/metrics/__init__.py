@@ -1,7 +1,6 @@
-"""Metrics of generalized zero-shot learning, in which rare and frequent classes count alike.
+"""Metrics of generalized zero-shot learning, in which rare and frequent classes count alike."""
 
-May import the floor below: `_classes`.
-"""
+# May import the floor below: `_classes`.
 
 from skcada.metrics._curve import seen_unseen_auc_score, seen_unseen_curve
 from skcada.metrics._scorer import gzsl_scorer

@@ -1,7 +1,6 @@
-"""Splits that hold out whole classes, as ordinary ones never do, and a classifier tuned on them.
+"""Splits that hold out whole classes, as ordinary ones never do, and a classifier tuned on them."""
 
-May import the floors below: `_base`, `metrics`, `_classes`; of estimators none.
-"""
+# May import the floors below: `_base`, `metrics`, `_classes`. No estimator.
 
 from skcada.model_selection._shots import few_shot_split
 from skcada.model_selection._split import GZSLKFold, GZSLShuffleSplit

@@ -31,7 +31,7 @@ def test_wasserstein_distance_is_the_general_formula_of_equation_4(m_a, v_a, m_b
         cov_a, cov_b = np.diag(np.exp(v_a[row])), np.diag(np.exp(v_b[row]))
         cross = sqrtm(sqrtm(cov_a) @ cov_b @ sqrtm(cov_a))
         squared = ((m_a[row] - m_b[row]) ** 2).sum() + np.trace(cov_a + cov_b - 2 * cross)
-        # Of two nearly equal covariances the trace keeps only rounding errors.
+        # If both covariances are nearly equal, the trace is nothing but rounding errors.
         assert distance[row] ** 2 == pytest.approx(squared, rel=1e-6, abs=1e-6)
 
 

@@ -18,7 +18,7 @@ def network():
     )
 
 
-def terms_of(network, weights):
+def compute_terms(network, weights):
     generator = torch.Generator().manual_seed(1)
     sizes = enumerate(MODALITIES.values())
     inputs = {m: torch.rand(7, size, generator=generator) for m, size in sizes}
@@ -31,7 +31,7 @@ def terms_of(network, weights):
 
 def test_total_weighs_every_term_of_equation_7(network):
     weights = LossWeights(beta=2.0, gamma=3.0, delta=5.0)
-    terms, *_ = terms_of(network, weights)
+    terms, *_ = compute_terms(network, weights)
     named = terms.named()
     assert list(named) == term_names(list(MODALITIES), weights)
     factors = {"reconstruction": 1.0, "kl": 2.0, "cross": 3.0, "wasserstein": 5.0}
@@ -40,7 +40,7 @@ def test_total_weighs_every_term_of_equation_7(network):
 
 
 def test_cross_reconstruction_decodes_every_other_latent(network):
-    terms, inputs, noise = terms_of(network, LossWeights(beta=1.0, gamma=1.0, delta=1.0))
+    terms, inputs, noise = compute_terms(network, LossWeights(beta=1.0, gamma=1.0, delta=1.0))
     expected = 0.0
     for source in (0, 2):
         mean, log_var = network.encoders[source](inputs[source])
@@ -50,9 +50,20 @@ def test_cross_reconstruction_decodes_every_other_latent(network):
 
 
 def test_terms_of_weight_zero_are_not_computed(network):
-    terms, *_ = terms_of(network, LossWeights(beta=0.0, gamma=0.0, delta=0.0))
+    terms, *_ = compute_terms(network, LossWeights(beta=0.0, gamma=0.0, delta=0.0))
     assert not terms.cross_reconstruction
     assert not terms.wasserstein
-    with_cross, *_ = terms_of(network, LossWeights(beta=0.0, gamma=1.0, delta=0.0))
+    with_cross, *_ = compute_terms(network, LossWeights(beta=0.0, gamma=1.0, delta=0.0))
     for name, term in terms.reconstruction.items():
         torch.testing.assert_close(term, with_cross.reconstruction[name])
+
+
+def test_terms_are_named_after_their_kind_and_modalities():
+    weights = LossWeights(beta=1.0, gamma=0.0, delta=1.0)
+    assert term_names(["features", "words"], weights) == [
+        "reconstruction_features",
+        "reconstruction_words",
+        "kl_features",
+        "kl_words",
+        "wasserstein_features_words",
+    ]

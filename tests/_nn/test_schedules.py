@@ -8,12 +8,13 @@ from skcada._nn import Ramp
 @pytest.mark.parametrize(
     ("ramp", "epoch", "expected"),
     [
-        # The official code's beta, delta and gamma, epochs of 100.
+        # beta, delta and gamma of the authors' code, in an epoch out of 100.
         (Ramp(0.25, 0.0, 0.93), 31, 0.25 * 31 / 93),
         (Ramp(8.13, 0.06, 0.22), 14, 8.13 / 2),
         (Ramp(2.37, 0.21, 0.75), 21, 0.0),
+        (Ramp(2.37, 0.21, 0.75), 48, 2.37 / 2),
         (Ramp(2.37, 0.21, 0.75), 99, 2.37),
-        # A ramp of no length jumps.
+        # A ramp whose start is its stop jumps.
         (Ramp(1.0, 0.5, 0.5), 49, 0.0),
         (Ramp(1.0, 0.5, 0.5), 50, 1.0),
     ],

@@ -12,6 +12,11 @@ def test_automatic_batches_stay_within_bounds_and_never_shrink_with_more_rows(n_
     assert size <= choose_batch_size("auto", n_samples + 1, steps_per_epoch=n_steps, largest=300)
 
 
+@pytest.mark.parametrize(("n_samples", "size"), [(100, 32), (5_000, 200), (50_000, 512)])
+def test_automatic_batches_give_the_wanted_steps_within_the_bounds(n_samples, size):
+    assert choose_batch_size("auto", n_samples, steps_per_epoch=25, largest=512) == size
+
+
 def test_a_given_batch_size_and_number_of_epochs_are_kept():
     assert choose_max_iter(7, 10_000) == 7
     assert choose_batch_size(7, 10_000, steps_per_epoch=25, largest=300) == 7
@@ -31,5 +36,6 @@ def test_automatic_epochs_stay_within_bounds_and_never_grow_with_more_rows(n_sam
     assert epochs >= choose_max_iter("auto", n_samples + 1)
 
 
-def test_only_a_number_of_epochs_between_the_bounds_visits_as_many_rows():
-    assert choose_max_iter("auto", 4000) * 4000 == pytest.approx(100_000, rel=0.03)
+@pytest.mark.parametrize(("n_samples", "epochs"), [(100, 60), (4_000, 25), (50_000, 14)])
+def test_automatic_epochs_visit_100_000_rows_within_the_bounds(n_samples, epochs):
+    assert choose_max_iter("auto", n_samples) == epochs

@@ -22,9 +22,9 @@ def module(monkeypatch):
 
 @pytest.fixture
 def cheap(module, monkeypatch):
-    """Let every recipe take a fraction of a second a VAE."""
+    """Let every recipe take a fraction of a second per VAE."""
     kinds = ("feature_encoder", "feature_decoder", "embedding_encoder", "embedding_decoder")
-    vae = {"max_iter": 2} | {f"{kind}_layers": (16,) for kind in kinds}
+    vae = {"max_iter": 2} | {f"{kind}_layers": 16 for kind in kinds}
     grids = {"latent_sizes": (4, 64), "per_seen": (4, 200), "ratios": (0.5, 2)}
     recipes = module("_paper.runs").RECIPES
     for name, recipe in recipes.items():

@@ -95,20 +95,18 @@ def test_runs_share_vaes_and_a_second_start_executes_nothing(run, save, problem,
 def test_a_campaign_goes_on_to_the_numbers_of_a_whole_one_also_in_parallel(
     run, save, problem, module, tmp_path, monkeypatch, capsys
 ):
-    folder, options, left = save(problem), (*TABLES, "--n-seeds", "2"), iter(range(4))
+    folder, options = save(problem), (*TABLES, "--n-seeds", "2")
     assert run(folder, *options, "--n-jobs", "2") == 0
     path = tmp_path / "out" / "TINY" / "runs.csv"
     whole = read_runs(path)
     path.unlink()
     xlsa17 = module("_paper.data").Xlsa17
     score = xlsa17.score
+    errors = iter([ValueError("a weight became\nnon-finite"), *[None] * 3, KeyboardInterrupt])
 
     def interrupted(*args):
-        match next(left, None):
-            case 0:
-                raise ValueError("a weight became\nnon-finite")
-            case None:
-                raise KeyboardInterrupt
+        if error := next(errors):
+            raise error
         return score(*args)
 
     with monkeypatch.context() as patched:
@@ -176,14 +174,14 @@ def test_the_softmax_is_trained_as_long_as_by_the_authors(module):
         assert runs.RECIPES["full"].make_softmax(few).max_iter == expected
 
 
-def test_wrong_input_is_said_before_anything_runs(
-    run, save, problem, tmp_path, module, capsys, fits
-):
+def test_wrong_input_is_said_before_any_run(run, save, problem, tmp_path, module, capsys, fits):
     (tmp_path / "empty").mkdir()
-    folder = save(problem)
-    store = tmp_path / "out" / "TINY" / "runs.csv"
-    store.parent.mkdir(parents=True)
-    store.write_text("other,columns\n")
+    folder, other = save(problem), save(problem, "OTHER")
+    stores = [tmp_path / "out" / name / "runs.csv" for name in ("TINY", "OTHER")]
+    run_of_others = module("_paper.runs").Run("", "", 0)
+    for store in stores:
+        module("_paper.campaign").Store(store, "others").add(run_of_others, {})
+    stores[0].write_text("other,columns\n")
     for data, options, message in [
         (tmp_path / "absent", (), "There is no folder"),
         (tmp_path / "empty", (), "holds no data set"),
@@ -191,15 +189,11 @@ def test_wrong_input_is_said_before_anything_runs(
         (folder, ("--n-seeds", "0"), "0 is less than 1"),
         (folder, ("--n-jobs", "0"), "n_jobs == 0"),
         (folder, (), "holds no results"),
+        (other, (), "holds results of other data"),
     ]:
         with pytest.raises(SystemExit, match="2"):
             run(data, *options)
         assert message in capsys.readouterr().err
-    store.unlink()
-    module("_paper.campaign").Store(store, "others").add(module("_paper.runs").Run("", "", 0), {})
-    with pytest.raises(SystemExit, match="2"):
-        run(folder)
-    assert "holds results of other data" in capsys.readouterr().err
     assert not fits
 
 
