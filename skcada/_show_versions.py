@@ -20,6 +20,7 @@ DEPENDENCIES = (
     "h5py",
     "joblib",
     "matplotlib",
+    "narwhals",
     "numpy",
     "pandas",
     "rich",

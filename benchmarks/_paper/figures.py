@@ -8,8 +8,7 @@ from matplotlib.figure import Figure  # not pyplot, which would choose a backend
 
 from _paper.runs import DYNAMIC_RATIO
 
-# Okabe and Ito's colours suit colour-blind readers, markers and dashes suit print.
-COLORS = ["#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9"]
+COLORS = ["#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9"]  # Okabe and Ito's
 STYLES = ["o-", "s--", "D-.", "^:", "v-", "P--"]
 ACCURACIES = {"S": "S, seen classes", "U": "U, unseen classes", "H": "H, harmonic mean of S and U"}
 PERCENT = "per-class accuracy (percent)"

@@ -19,8 +19,7 @@ RATIOS = ["plain/this", "floor/this", "this/bound", "this/linear"]
 COLUMNS = ["part", "case", "unit", "minimum", "median", *RATIOS, "note", "numbers"]
 NAN = float("nan")
 Cases = dict[str, Callable[[], object]]
-# One number per round, by case.
-Numbers = dict[str, list[float]]
+Numbers = dict[str, list[float]]  # one per round, by case
 
 
 def set_threads(n_threads: int) -> None:

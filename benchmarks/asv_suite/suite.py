@@ -15,8 +15,8 @@ def make_data(n_rows: int, n_features: int, n_seen: int) -> tuple[Any, Any, pd.D
     """Generate features, labels, and attributes of the seen classes and a third as many unseen."""
     rng = np.random.default_rng(0)
     attributes = rng.random((n_seen + n_seen // 3, 312), dtype=np.float32)
-    X = rng.random((n_rows, n_features), dtype=np.float32)
-    return X, np.arange(n_rows) % n_seen, pd.DataFrame(attributes)
+    features = rng.random((n_rows, n_features), dtype=np.float32)
+    return features, np.arange(n_rows) % n_seen, pd.DataFrame(attributes)
 
 
 def make_model(attributes: pd.DataFrame, **parameters: Any) -> GZSLClassifier:

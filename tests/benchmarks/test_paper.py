@@ -3,6 +3,7 @@
 import numpy as np
 import pandas as pd
 import pytest
+from joblib.externals.loky import get_reusable_executor
 from scipy.io import savemat
 
 from skcada import CADAVAETransformer, GZSLClassifier, SoftmaxClassifier
@@ -96,6 +97,7 @@ def test_a_campaign_goes_on_to_the_numbers_of_a_whole_one_also_in_parallel(
     run, save, problem, module, tmp_path, monkeypatch, capsys
 ):
     folder, options = save(problem), (*TABLES, "--n-seeds", "2")
+    get_reusable_executor().shutdown()  # its workers do not know the folder of the benchmarks
     assert run(folder, *options, "--n-jobs", "2") == 0
     path = tmp_path / "out" / "TINY" / "runs.csv"
     whole = read_runs(path)

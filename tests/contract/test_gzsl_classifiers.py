@@ -48,7 +48,7 @@ def test_every_form_of_the_embeddings_gives_the_same_model(classifier, problem, 
         table.sample(frac=1, random_state=0),
         {name: row.to_numpy() for name, row in table.iterrows()},
         {"embeddings": table},
-        pl.from_pandas(table.rename(columns=str).reset_index(names="class")),
+        pl.DataFrame({"class": [*table.index], **table.rename(columns=str).to_dict("list")}),
     )
     for form in forms:
         other = clone(classifier).set_params(class_embeddings=form).fit(*Xy)
@@ -267,7 +267,7 @@ REFUSED = {
     "texts": (lambda X, y, table: (X, y, table.astype(str), {}), "not numeric"),
     "transposed": (lambda X, y, table: (X, y, table.T, {}), "Pass class_embeddings.T|are strings"),
     "polars": (
-        lambda X, y, table: (X, y, pl.from_pandas(table.rename(columns=str)), {}),
+        lambda X, y, table: (X, y, pl.DataFrame(table.to_numpy()), {}),
         "only column of text",
     ),
     "unknown unseen": (
