@@ -62,7 +62,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     _show_progress(model)
     started = time.perf_counter()
     with warnings.catch_warnings():
-        # Said of every estimator without callbacks; scaling is over before a bar could show.
+        # scikit-learn warns of every estimator without callbacks; scaling ends before a bar could
+        # show.
         warnings.filterwarnings("ignore", message="The estimator MinMaxScaler does not support")
         model.fit(dataset.data[dataset.trainval], dataset.target[dataset.trainval])
     seconds = time.perf_counter() - started

@@ -15,9 +15,9 @@ from sklearn.utils._param_validation import (
     StrOptions,
     validate_parameter_constraints,
 )
-from sklearn.utils.validation import check_is_fitted, validate_data
+from sklearn.utils.validation import check_is_fitted
 
-from skcada._base.estimator import refuse_masked
+from skcada._base.estimator import validate_new_rows
 from skcada._classes.embeddings import Frames, refuse_sliced
 from skcada._classes.roles import ClassRoles, LabelSpace, find_told_apart
 from skcada.metrics import harmonic_mean_score, per_class_accuracy_score
@@ -85,9 +85,7 @@ class GZSLClassifierMixin(ClassifierMixin):
 
     def _map_rows(self, function: Callable[[NDArray], NDArray], X: ArrayLike) -> NDArray:
         """Apply a row-wise function to rows to predict, some rows at a time."""
-        check_is_fitted(self)
-        refuse_masked(X, "X")
-        rows = validate_data(self, X, dtype=self._row_types, reset=False)
+        rows = validate_new_rows(self, X, dtype=self._row_types)
         result = np.empty(0)
         for chunk in gen_batches(len(rows), CHUNK_SIZE):
             part = function(rows[chunk])
@@ -118,13 +116,11 @@ class GZSLClassifierMixin(ClassifierMixin):
         return np.where(self._is_seen_column, scores - penalty, scores)
 
     def _find_best(self, scores: NDArray) -> NDArray[np.intp]:
-        """Return the columns with the highest scores after the penalty.
-
-        The best class of each side does not depend on the penalty, so that none is too large.
-        """
+        """Return the columns with the highest scores after the penalty."""
         penalty, is_seen = self._current_penalty(), self._is_seen_column
-        if not penalty or is_seen.all() or not is_seen.any():
-            return scores.argmax(axis=1)
+        if abs(penalty) <= LARGEST_SINGLE_PENALTY or is_seen.all() or not is_seen.any():
+            return self._penalise(scores).argmax(axis=1)
+        # The best class of each side does not depend on the penalty, however large it is.
         seen, unseen = (
             columns[scores[:, columns].argmax(axis=1)]
             for columns in (np.flatnonzero(is_seen), np.flatnonzero(~is_seen))
@@ -151,7 +147,8 @@ class GZSLClassifierMixin(ClassifierMixin):
         ndarray of shape (n_samples, n_classes) or (n_samples,)
             Scores in the order of `classes_`, float64 where the size of `seen_penalty` exceeds
             128. With two classes the difference between the scores of ``classes_[1]`` and
-            ``classes_[0]``.
+            ``classes_[0]``. Scores beside which a penalty is so large that float64 cannot hold
+            both tie; :meth:`predict` tells the classes apart by their order without it.
         """
         scores = self._map_rows(lambda rows: self._penalise(self._score_classes(rows)), X)
         return scores[:, 1] - scores[:, 0] if len(self.classes_) == 2 else scores
@@ -172,7 +169,7 @@ class GZSLClassifierMixin(ClassifierMixin):
         best = self._map_rows(lambda rows: self._find_best(self._score_classes(rows)), X)
         return self.classes_[best]
 
-    def score(self, X: ArrayLike, y: ArrayLike) -> float:
+    def score(self, X: ArrayLike, y: ArrayLike, sample_weight: None = None) -> float:
         """Return the harmonic mean of the per-class accuracies on seen and unseen classes.
 
         Where only one of the two kinds of classes is told apart, without embeddings of unseen
@@ -187,6 +184,9 @@ class GZSLClassifierMixin(ClassifierMixin):
         y : array-like of shape (n_samples,)
             Their labels.
 
+        sample_weight : None, default=None
+            Not supported, exists for API compatibility: every class counts alike.
+
         Returns
         -------
         float
@@ -195,8 +195,14 @@ class GZSLClassifierMixin(ClassifierMixin):
         Raises
         ------
         ValueError
-            If `y` holds no seen or no unseen class, or one that the model does not know.
+            If `y` holds no seen or no unseen class, or one that the model does not know; if there
+            are weights.
         """
+        if sample_weight is not None:
+            raise ValueError(
+                "score takes no sample_weight, because every class counts alike, whatever its "
+                "number of rows. Leave it out."
+            )
         check_is_fitted(self)
         is_scored = find_told_apart(y, self.classes_, self.seen_classes_)
         predicted = self.predict(X)

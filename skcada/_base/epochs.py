@@ -57,8 +57,8 @@ class FitTask:
     @contextmanager
     def fitting(self, inner: Any) -> Iterator[None]:
         """Report this task as the fit of an inner estimator, and let callbacks follow it."""
-        # The fit of a frozen one would report nothing. And what it hands out as its own are the
-        # callbacks of the fit that it had before it was frozen, which would be refused here.
+        # The fit of a frozen estimator reports nothing, and its callbacks are those of an earlier
+        # fit, which scikit-learn would refuse here.
         is_frozen = isinstance(inner, FrozenEstimator)
         with nullcontext() if is_frozen else self.context.propagate_callback_context(inner):
             self.begin()

@@ -9,9 +9,13 @@ from typing import Any, TypeVar
 
 import numpy as np
 from sklearn.base import _fit_context, clone
-from sklearn.utils.validation import validate_data
+from sklearn.utils.validation import check_is_fitted, validate_data
 
-from skcada._classes.labels import check_class_labels
+from skcada._classes.labels import check_class_labels, refuse_masked
+
+MASKED_ADVICE = (
+    "Impute them, for instance with SimpleImputer on X.filled(np.nan), or drop their rows."
+)
 
 Method = TypeVar("Method", bound=Callable[..., Any])
 
@@ -47,20 +51,20 @@ def validate_rows(
     estimator: Any, X: Any, y: Any, *, dtype: Any = np.float32, reset: bool = True
 ) -> tuple[Any, Any]:
     """Return the rows and the labels of a fit, in forms that can be computed with."""
-    refuse_masked(X, "X")
+    refuse_masked(X, "X", MASKED_ADVICE)
     # First: scikit-learn would fail to sort mixed labels, and call a missing one NaN in the input.
     labels = check_class_labels(y)
-    rows, _ = validate_data(estimator, X, y, dtype=dtype, reset=reset)
+    # scikit-learn cannot read StringDType.
+    is_read = getattr(getattr(y, "dtype", None), "kind", None) != "T"
+    rows, _ = validate_data(estimator, X, y if is_read else labels, dtype=dtype, reset=reset)
     return rows, labels
 
 
-def refuse_masked(array: Any, name: str) -> None:
-    """Refuse masked entries, whose values numpy would otherwise bring back."""
-    if np.ma.is_masked(array):
-        raise ValueError(
-            f"{name} has {np.ma.count_masked(array)} masked entries, which have no value. Impute "
-            f"them, for instance with SimpleImputer on {name}.filled(np.nan), or drop their rows."
-        )
+def validate_new_rows(estimator: Any, X: Any, *, dtype: Any = np.float32) -> Any:
+    """Return rows to predict or to transform, in a form that can be computed with."""
+    check_is_fitted(estimator)
+    refuse_masked(X, "X", MASKED_ADVICE)
+    return validate_data(estimator, X, dtype=dtype, reset=False)
 
 
 DOCUMENTATION_URL = "https://skcada.readthedocs.io/en/stable/"
@@ -85,9 +89,9 @@ class DocLinkMixin:
         return {"module": next(exports, cls.__module__), "name": cls.__name__}
 
 
-def clone_seeded(estimator: Any, default: type, random_state: np.random.RandomState) -> Any:
-    """Clone an estimator, or make the default one, and seed it where it has no seed yet."""
-    cloned = default() if estimator is None else clone(estimator)
+def clone_seeded(estimator: Any, random_state: np.random.RandomState) -> Any:
+    """Clone an estimator, and seed it where it has no seed yet."""
+    cloned = clone(estimator)
     # Drawn in any case, so that a seed of one estimator does not change the other's.
     seeds = np.random.RandomState(random_state.randint(np.iinfo(np.int32).max))
     parameters = cloned.get_params()

@@ -1,3 +1,4 @@
-"""Class labels, class embeddings and the roles of classes, by numpy and pandas alone."""
+"""Class labels, class embeddings and the roles of classes, as arrays and tables."""
 
-# Of skcada it may import `exceptions` only. No torch, no scikit-learn, no estimator.
+# Of skcada it may import `exceptions` only; besides numpy, scipy, pandas and narwhals. No torch, no
+# scikit-learn, no estimator.

@@ -17,7 +17,7 @@ from skcada._classes.tables import (
     Table,
     check_modality_names,
     count_rows,
-    counts_rows,
+    is_unlabelled,
     maps_modalities,
     parse_table,
 )
@@ -34,27 +34,15 @@ Frames = pd.DataFrame | dict[str, pd.DataFrame]
 
 @dataclass(frozen=True, eq=False)
 class ClassEmbeddings:
-    """Class embeddings of one or several modalities, aligned by class.
-
-    Parameters
-    ----------
-    classes : ndarray of shape (n_classes,)
-        Class labels, each once.
-    tables : dict of str to ndarray of shape (n_classes, n_dimensions)
-        One float32 table per modality; rows of absent classes are zero.
-    present : dict of str to ndarray of shape (n_classes,)
-        Whether a class has an embedding in that modality.
-    is_given : bool, default=True
-        Whether somebody described the classes. One-hot ones that were made up relate no class to
-        another.
-    columns : dict of str to tuple of str
-        The names of the columns, of the modalities that have some.
-    """
+    """Class embeddings of one or several modalities, aligned by class."""
 
     classes: NDArray
+    # Rows of absent classes are zero.
     tables: dict[str, NDArray[np.float32]]
     present: dict[str, NDArray[np.bool_]]
+    # One-hot embeddings, which nobody gave, relate no class to another.
     is_given: bool = True
+    # Of the modalities whose columns have names.
     columns: dict[str, tuple[str, ...]] = field(default_factory=dict)
 
     @classmethod
@@ -119,7 +107,7 @@ class ClassEmbeddings:
             return cls.one_hot(fitted_classes)
         parsed = cls.parse(class_embeddings)
         parsed._check_kind(fitted_classes)
-        parsed._check_coverage(fitted_classes, has_no_labels=_has_no_labels(class_embeddings))
+        parsed._check_coverage(fitted_classes, is_unlabelled=is_unlabelled(class_embeddings))
         parsed._warn_of_two_spellings()
         classes = _as_type_of(parsed.classes, fitted_classes)
         order = np.argsort(classes)
@@ -148,12 +136,12 @@ class ClassEmbeddings:
             "Convert one of them so that the labels are equal."
         )
 
-    def _check_coverage(self, fitted_classes: NDArray, *, has_no_labels: bool) -> None:
-        """Check that every class in ``y`` is described, and some of them by every modality."""
+    def _check_coverage(self, fitted_classes: NDArray, *, is_unlabelled: bool) -> None:
+        """Check that every class in ``y`` is described, and that every modality describes one."""
         rows = self.index_of(fitted_classes)
         missing = fitted_classes[rows < 0]
         is_1_to_k = np.array_equal(fitted_classes, np.arange(1, len(fitted_classes) + 1))
-        counts_from_1 = is_1_to_k and has_no_labels
+        counts_from_1 = is_1_to_k and is_unlabelled
         if len(missing):
             without_rows = self.classes[~np.isin(self.classes, fitted_classes)]
             raise ValueError(
@@ -182,7 +170,7 @@ class ClassEmbeddings:
                 )
 
     def _warn_of_two_spellings(self) -> None:
-        """Warn of labels that one modality has alone, and another one spells otherwise."""
+        """Warn of labels that one modality has alone and that resemble a label of another."""
         for a, b in combinations(self.present, 2):
             only_a = self.classes[self.present[a] & ~self.present[b]]
             only_b = self.classes[self.present[b] & ~self.present[a]]
@@ -203,7 +191,7 @@ class ClassEmbeddings:
         """Return the rows of some of the classes, in the order of their labels."""
         return self._rows(self.index_of(labels), labels)
 
-    def by_appearance(self) -> ClassEmbeddings:
+    def in_order_of_appearance(self) -> ClassEmbeddings:
         """Return the same in the order in which classes first appear in the tables."""
         order = order_of_appearance(self.classes[present] for present in self.present.values())
         return self.select(order)
@@ -298,15 +286,6 @@ def refuse_sliced(class_embeddings: Any, n_samples: int) -> None:
             "slices such an array as if its rows were samples. Pass class_embeddings to the "
             "constructor, or in a dict as the only modality, {'embeddings': class_embeddings}."
         )
-
-
-def _has_no_labels(class_embeddings: Any) -> bool:
-    """Tell whether classes have no labels but the numbers of their rows."""
-    if isinstance(class_embeddings, Mapping):
-        return maps_modalities(class_embeddings) and all(
-            map(_has_no_labels, class_embeddings.values())
-        )
-    return counts_rows(class_embeddings)
 
 
 def _prefixed(sentence: str) -> str:

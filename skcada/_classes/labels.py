@@ -165,7 +165,7 @@ def check_class_labels(y: Any, name: str = "y") -> NDArray:
     >>> check_class_labels(np.array([[3], [1]], dtype=">i2"))
     array([3, 1], dtype=int16)
     """
-    _refuse_masked(y, name)
+    refuse_masked(y, name, "Drop these rows, or label them.")
     is_list = isinstance(y, list | tuple)
     # numpy would turn the list [1, "1"] into two equal strings.
     labels = np.asarray(y, dtype=object if is_list else None)
@@ -189,16 +189,16 @@ def check_class_labels(y: Any, name: str = "y") -> NDArray:
         _refuse_fractional(labels, name)
     if is_list:
         labels = _unless_rounded(np.asarray(y).ravel(), labels)
+    elif kind == "numbers" and labels.dtype.kind == "O":
+        labels = _unless_rounded(pd.to_numeric(labels), labels)
     return _indexable(labels.astype(labels.dtype.newbyteorder("="), copy=False))
 
 
-def _refuse_masked(y: Any, name: str) -> None:
-    """Raise if labels are masked, which :func:`numpy.asarray` would bring back."""
-    if isinstance(y, np.ma.MaskedArray) and np.ma.is_masked(y):
-        is_masked = np.ma.getmaskarray(y).ravel()
+def refuse_masked(values: Any, name: str, advice: str) -> None:
+    """Raise if entries are masked, whose values :func:`numpy.asarray` would bring back."""
+    if np.ma.is_masked(values):
         raise ValueError(
-            f"{name} masks {is_masked.sum()} of its {len(is_masked)} labels, the first of them in "
-            f"row {is_masked.argmax()}. Drop these rows, or label them."
+            f"{name} has {np.ma.count_masked(values)} masked entries, which have no value. {advice}"
         )
 
 

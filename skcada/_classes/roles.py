@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 import numpy as np
@@ -18,17 +18,7 @@ LabelSpace = Literal["all", "unseen"]
 
 @dataclass(frozen=True, eq=False)
 class ClassRoles:
-    """The embeddings of all classes, which of these are unseen, and which are told apart.
-
-    Parameters
-    ----------
-    embeddings : ClassEmbeddings
-        Of all classes, sorted.
-    is_unseen : ndarray of shape (n_classes,)
-        In the order of the embeddings.
-    label_space : {"all", "unseen"}
-        The classes to tell apart.
-    """
+    """The embeddings of all classes, sorted, which of these are unseen, and which to tell apart."""
 
     embeddings: ClassEmbeddings
     is_unseen: NDArray[np.bool_]
@@ -42,7 +32,7 @@ class ClassRoles:
         unseen_classes: ArrayLike | None = None,
         label_space: LabelSpace = "all",
     ) -> ClassRoles:
-        """Work the roles out of the labels of a fit, and refuse whatever is wrong about classes.
+        """Work out the roles from the labels of a fit, and refuse whatever is wrong about classes.
 
         The class embeddings are the first of the candidates that is not None. Rows of
         `unseen_classes` are few-shot examples; classes without rows are unseen in any case.
@@ -85,6 +75,11 @@ class ClassRoles:
         """Labels of the classes that are told apart, sorted."""
         return self.unseen if self.label_space == "unseen" else self.embeddings.classes
 
+    def hold_out(self, class_codes: NDArray[np.intp]) -> ClassRoles:
+        """Return the roles in a fold that trains on rows of these classes only."""
+        has_rows = np.isin(np.arange(len(self.is_unseen)), class_codes)
+        return replace(self, is_unseen=self.is_unseen | ~has_rows)
+
     def is_shot(self, y: NDArray) -> NDArray[np.bool_]:
         """Mark the rows that are examples of unseen classes."""
         return self.is_unseen[self.embeddings.index_of(y)]
@@ -92,10 +87,12 @@ class ClassRoles:
 
 def _mark_listed(classes: NDArray, unseen_classes: ArrayLike) -> NDArray[np.bool_]:
     """Mark the classes that the user lists as unseen, each of which must be among them."""
-    listed = np.asarray(unseen_classes)
-    if listed.ndim != 1:
+    is_list = isinstance(unseen_classes, list | tuple)
+    listed = np.asarray(unseen_classes, dtype=object if is_list else None)
+    if listed.ndim != 1 or any(isinstance(label, list | tuple) for label in listed[:1]):
         raise ValueError(
-            f"unseen_classes must be a one-dimensional list of labels, got {unseen_classes!r}."
+            f"unseen_classes must be a one-dimensional list of labels, got {unseen_classes!r}. "
+            "Pass the labels in one flat list."
         )
     if not len(listed):
         return np.zeros(len(classes), dtype=bool)
@@ -119,8 +116,8 @@ def _warn_of_equal_descriptions(embeddings: ClassEmbeddings, is_unseen: NDArray[
     alike = embeddings.classes[is_repeated & is_unseen]
     if len(alike):
         warn_user(
-            f"class_embeddings describes {len(alike)} of the {is_unseen.sum()} unseen classes as "
-            f"it describes another class: {format_labels(alike)}. They cannot be told from these. "
+            f"class_embeddings describes unseen classes exactly as it describes another class: "
+            f"{format_labels(alike)}. They cannot be told from these. "
             "Give one row per class, not per sample, and describe what differs."
         )
 

@@ -12,7 +12,7 @@ import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 from scipy.sparse import issparse
 
-from skcada._classes.labels import format_labels, label_kind
+from skcada._classes.labels import format_labels, label_kind, refuse_masked
 from skcada.exceptions import warn_user
 
 # The name of the modality that X is.
@@ -65,9 +65,13 @@ def maps_modalities(mapping: Mapping) -> bool:
     return bool(is_table) and all(is_table)
 
 
-def counts_rows(table: Any) -> bool:
+def is_unlabelled(class_embeddings: Any) -> bool:
     """Tell whether classes have no labels but the numbers of their rows."""
-    return not isinstance(table, Mapping) and not nw.dependencies.is_into_dataframe(table)
+    if isinstance(class_embeddings, Mapping):
+        return maps_modalities(class_embeddings) and all(
+            map(is_unlabelled, class_embeddings.values())
+        )
+    return not nw.dependencies.is_into_dataframe(class_embeddings)
 
 
 def parse_table(table: Any, name: str) -> Table:
@@ -76,7 +80,9 @@ def parse_table(table: Any, name: str) -> Table:
     if isinstance(table, Mapping):
         labels, values, columns = _read_dict(table, name)
     elif isinstance(table, pd.DataFrame):
-        labels, values = table.index.to_numpy(), _read_frame(table, name)
+        index = table.index.to_numpy()
+        labels = index.astype(index.dtype.newbyteorder("="), copy=False)
+        values = _read_frame(table, name)
         columns = _text_names(table.columns)
     elif nw.dependencies.is_into_dataframe(table):
         labels, values, columns = _read_foreign_frame(table, name)
@@ -201,11 +207,7 @@ def _warn_of_label_column(table: pd.DataFrame, name: str) -> None:
 
 
 def _to_float32(values: ArrayLike, name: str) -> NDArray[np.float32]:
-    if np.ma.is_masked(values):
-        raise ValueError(
-            f"{name} has {np.ma.count_masked(values)} masked entries, which have no value. Fill "
-            "the gaps, or leave these classes out."
-        )
+    refuse_masked(values, name, "Fill the gaps, or leave these classes out.")
     try:
         array = np.asarray(values)
         # Numbers kept as Python objects are numbers; their texts are not.

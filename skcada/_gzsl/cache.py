@@ -31,7 +31,7 @@ def fit_or_load(
     parameters: dict[str, Any],
     task: FitTask,
 ) -> Any:
-    """Fit a transformer, unless one fitted alike is in the cache.
+    """Fit a transformer, or load one that was fitted with the same data and parameters.
 
     `parameters` are those that tell which fitted transformers are alike. Processes that need the
     same transformer at the same time wait for the one that came first, which joblib's cache alone
@@ -83,7 +83,7 @@ class _StoppedError(Exception):
 
 
 def _fit_whole(key: str, fit: Callable[[], Any]) -> Any:
-    """Fit; joblib keeps the result by the key alone."""
+    """Run a fit; joblib files the result under the key alone."""
     transformer = fit()
     planned = getattr(transformer, "max_iter_", None)
     if planned is not None and getattr(transformer, "n_iter_", planned) < planned:

@@ -21,7 +21,7 @@ from skcada._base.epochs import FitTask
 from skcada._base.estimator import DocLinkMixin, clone_seeded, fit_method, validate_rows
 from skcada._classes.roles import LabelSpace
 from skcada._gzsl.cache import fit_or_load
-from skcada._gzsl.diagnostics import check_sides
+from skcada._gzsl.diagnostics import warn_if_one_sided
 from skcada._gzsl.final_classifier import (
     check_classes,
     check_classifier,
@@ -44,7 +44,7 @@ def _classifier_has(method: str) -> Callable[[GZSLClassifier], bool]:
 class GZSLClassifier(
     DocLinkMixin, CallbackSupportMixin, MetaEstimatorMixin, GZSLClassifierMixin, BaseEstimator
 ):
-    """Classifier of seen and unseen classes by aligned latents (CADA-VAE).
+    """Classifier of seen and unseen classes by sampled latents, by default those of CADA-VAE.
 
     A transformer maps features and class embeddings into one latent space. Latents sampled from
     the features of seen classes and from the embeddings of unseen ones then train an ordinary
@@ -67,17 +67,19 @@ class GZSLClassifier(
         class label, a DataFrame of another library with one column of text, the labels, a dict of
         class label to vector, or an array whose row i describes class i. A dict of modality name
         to one of these gives several kinds of description, each of which may cover only some
-        classes. None takes that of the `transformer`; where that has none too,
-        nothing relates classes and none is unseen, which makes this an ordinary classifier.
+        classes. None takes those of the `transformer`: if it is frozen, those that it was fitted
+        with. Where it has none either, nothing relates classes and none is unseen, which makes
+        this an ordinary classifier.
 
     samples_per_class : tuple or list of two int, default=(200, 400)
         Number of latents that the classifier is trained on, for each seen and for each unseen
-        class. Their ratio moves the balance between seen and unseen classes.
+        class. Their ratio moves the balance between seen and unseen classes. With
+        ``label_space="unseen"`` the first one plays no role.
 
     resample : bool, default=False
         Whether to draw new latents for every epoch of the classifier, the *dynamic* set of [1]_,
-        instead of the same ones. The classifier must have `partial_fit`, which is called
-        `max_iter` times, a parameter of it.
+        instead of the same ones. The classifier must have `partial_fit` and a parameter
+        `max_iter`, the number of epochs.
 
     unseen_classes : array-like or None, default=None
         Labels of classes whose rows in `X`, if there are any, are few-shot examples: they do not
@@ -131,7 +133,9 @@ class GZSLClassifier(
     See Also
     --------
     CADAVAETransformer : The latent space alone.
-    skcada.metrics.gzsl_scorer : Scores S, U, H and T1 for cross-validation.
+    skcada.alignment.LatentSource : What a transformer must have.
+    skcada.compatibility.ESZSLClassifier : Scores features against embeddings in closed form.
+    skcada.metrics.gzsl_scorer : Scores S, U, H, T1 and AUSUC for cross-validation.
     skcada.model_selection.GZSLShuffleSplit : Folds that hold out whole classes.
 
     Notes
@@ -173,7 +177,7 @@ class GZSLClassifier(
         "memory": [str, HasMethods(["cache"]), None],
         "random_state": ["random_state"],
     }
-    # For estimators around this one.
+    # Read by clone_seeded where another estimator wraps this one.
     _seeds_its_parts = True
 
     def __init__(
@@ -265,8 +269,12 @@ class GZSLClassifier(
         ValueError
             Before any training, if a class in `y` or in `unseen_classes` has no embedding, if
             labels differ in type or occur twice, if an input holds NaN or infinity or is not
-            numeric, if `samples_per_class` yields no rows, or if no class is seen or, where only
-            unseen ones are to be told apart, unseen; during it, if a loss becomes non-finite.
+            numeric, if `samples_per_class` yields no rows, if no class is left to be seen or, with
+            ``label_space="unseen"``, none is unseen; during it, if a loss or a latent is not
+            finite.
+
+        TypeError
+            If `transformer` is a table of class embeddings.
 
         Warns
         -----
@@ -278,8 +286,9 @@ class GZSLClassifier(
         roles = self._resolve_roles(labels, class_embeddings)
         n_seen, n_unseen = check_samples_per_class(self.samples_per_class)
         random_state = check_random_state(self.random_state)
-        transformer = clone_seeded(self.transformer, CADAVAETransformer, random_state)
-        classifier = clone_seeded(self.classifier, SoftmaxClassifier, random_state)
+        transformer = clone_seeded(self._given_transformer(), random_state)
+        classifier = SoftmaxClassifier() if self.classifier is None else self.classifier
+        classifier = clone_seeded(classifier, random_state)
         check_classifier(classifier, resample=self.resample)
         check_classes(classifier, roles.classes)
         task = FitTask.start(self, rows, labels, max_subtasks=2)
@@ -290,14 +299,15 @@ class GZSLClassifier(
         is_shot = roles.is_shot(labels)
         self.transformer_ = fit_or_load(
             transformer,
-            named if not is_shot.any() else _safe_indexing(named, ~is_shot),
+            # Selecting all rows would copy them.
+            _safe_indexing(named, ~is_shot) if is_shot.any() else named,
             labels[~is_shot],
             roles.embeddings,
             memory=self.memory,
             parameters=self._distinguishing_parameters(transformer),
             task=task.part("fit-transformer"),
         )
-        latents = LatentSet(
+        latent_set = LatentSet(
             self.transformer_,
             named,
             labels,
@@ -306,12 +316,13 @@ class GZSLClassifier(
             n_unseen=n_unseen,
         )
         self.classifier_ = train_classifier(
-            classifier, latents, resample=self.resample, random_state=random_state, task=task
+            classifier, latent_set, resample=self.resample, random_state=random_state, task=task
         )
+        # A pipeline or a search in its place may know others.
         check_classes(self.classifier_, roles.classes)
         if len(roles.unseen) and roles.label_space == "all":
-            check_sides(
-                lambda z: self._penalise(self._score_latents(z)), self._is_seen_column, latents
+            warn_if_one_sided(
+                lambda z: self._penalise(self._score_latents(z)), self._is_seen_column, latent_set
             )
         task.finish()
         return self
@@ -327,8 +338,11 @@ class GZSLClassifier(
         """Return the parameters by which fits of the transformer are told apart in a cache."""
         if self.random_state is None:
             # The user set no seed, so that a cached fit with any seed is as good.
-            transformer = CADAVAETransformer() if self.transformer is None else self.transformer
+            transformer = self._given_transformer()
         return transformer.get_params()
+
+    def _given_transformer(self) -> Any:
+        return CADAVAETransformer() if self.transformer is None else self.transformer
 
     def _name_rows(self, X: NDArray[np.float32], transformer: Any) -> NDArray | pd.DataFrame:
         """Give validated rows their column names back, where the transformer knows them.
@@ -355,8 +369,9 @@ class GZSLClassifier(
     def _log_proba(self, X: NDArray[np.float32]) -> NDArray:
         with np.errstate(divide="ignore"):
             log_proba = np.log(self.classifier_.predict_proba(self._encode(X)))
-        penalised = self._penalise(log_proba)
-        return log_proba if penalised is log_proba else log_softmax(penalised, axis=1)
+        if not self._current_penalty():
+            return log_proba
+        return log_softmax(self._penalise(log_proba), axis=1)
 
     @available_if(_classifier_has("predict_proba"))
     def predict_log_proba(self, X: ArrayLike) -> NDArray:

@@ -12,35 +12,35 @@ from sklearn.utils import _safe_indexing
 from skcada._gzsl.latent_set import LatentSet
 from skcada.exceptions import CollapseWarning, warn_user
 
-# Share of latents that are told to be on the side on which they are.
+# The least share of the latents of one side that must be predicted to be on it.
 LEAST_SHARE = 0.1
 # Rows to look at, enough for shares to a few per cent.
 N_ROWS = 1000
 
 
-def check_sides(
-    score: Callable[[NDArray], NDArray], is_seen_class: NDArray[np.bool_], latents: LatentSet
+def warn_if_one_sided(
+    score: Callable[[NDArray], NDArray], is_seen_class: NDArray[np.bool_], latent_set: LatentSet
 ) -> None:
     """Warn if a classifier of latents takes nearly all of them for seen or for unseen classes.
 
-    `score` maps latents to scores, `is_seen_class` tells about each column of these, and `latents`
-    is what the classifier was trained on.
+    `score` maps latents to scores, `is_seen_class` tells about each column of these, and the
+    classifier was trained on `latent_set`.
     """
-    roles, transformer = latents.roles, latents.transformer
-    seen_rows = np.flatnonzero(~roles.is_shot(latents.y))
+    roles, transformer = latent_set.roles, latent_set.transformer
+    seen_rows = np.flatnonzero(~roles.is_shot(latent_set.y))
     some = seen_rows[:: max(1, len(seen_rows) // N_ROWS)]
 
     def share_of_seen(n_rows: int, **source: Any) -> float:
         one_each = np.ones(n_rows, dtype=np.intp)
         # Seeded apart, so that looking at a fit leaves it as it is.
-        drawn = transformer.sample(**source, n_samples=one_each, random_state=0)
+        drawn = np.asarray(transformer.sample(**source, n_samples=one_each, random_state=0))
         return float(is_seen_class[score(drawn).argmax(axis=1)].mean())
 
     def share_by_embeddings(classes: NDArray) -> float:
-        embeddings = latents.select_embeddings(classes)
+        embeddings = latent_set.select_embeddings(classes)
         return share_of_seen(len(classes), class_embeddings=embeddings.frames())
 
-    seen = share_of_seen(len(some), X=_safe_indexing(latents.X, some))
+    seen = share_of_seen(len(some), X=_safe_indexing(latent_set.X, some))
     unseen = 1 - share_by_embeddings(roles.unseen)
     warn_of_one_side(seen, unseen, share_by_embeddings(roles.seen))
 

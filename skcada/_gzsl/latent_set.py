@@ -72,7 +72,7 @@ class LatentSet:
 
     def select_embeddings(self, classes: NDArray) -> ClassEmbeddings:
         """Return the embeddings of some classes, in the order in which a source returns them."""
-        return self.roles.embeddings.select(classes).by_appearance()
+        return self.roles.embeddings.select(classes).in_order_of_appearance()
 
     def draw(
         self, random_state: np.random.RandomState, part: int = 0, n_parts: int = 1
@@ -113,6 +113,7 @@ class LatentSet:
 
 def _checked(latents: NDArray, labels: NDArray) -> tuple[NDArray[np.float32], NDArray]:
     """Refuse latents from which no classifier could learn."""
+    latents = np.asarray(latents)
     if len(latents) != len(labels):
         raise ValueError(
             f"transformer.sample returned {len(latents)} latents where n_samples asked for "

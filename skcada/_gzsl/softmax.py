@@ -15,16 +15,15 @@ from sklearn.callback import CallbackSupportMixin
 from sklearn.utils import check_random_state
 from sklearn.utils._param_validation import Interval, StrOptions
 from sklearn.utils.multiclass import _check_partial_fit_first_call
-from sklearn.utils.validation import check_is_fitted, validate_data
 
 from skcada._base.epochs import FitTask
-from skcada._base.estimator import DocLinkMixin, fit_method, refuse_masked, validate_rows
+from skcada._base.estimator import DocLinkMixin, fit_method, validate_new_rows, validate_rows
 from skcada._classes.labels import check_class_labels, format_labels
 from skcada._training import SoftmaxTrainer, as_tensor, resolve_device, seeded_generator
 from skcada._training.batches import choose_batch_size
 
-# Of automatic batches. How long the softmax is trained moves the balance between seen and unseen
-# classes, which should not depend on the number of latents.
+# Batch sizes are chosen automatically between bounds. How long the softmax is trained moves the
+# balance between seen and unseen classes, which should not depend on the number of latents.
 STEPS_PER_EPOCH, LARGEST_BATCH = 100, 512
 
 
@@ -250,9 +249,7 @@ class SoftmaxClassifier(DocLinkMixin, CallbackSupportMixin, ClassifierMixin, Bas
             setattr(self, name, value)
 
     def _logits(self, X: ArrayLike) -> NDArray:
-        check_is_fitted(self)
-        refuse_masked(X, "X")
-        rows = validate_data(self, X, dtype=[np.float64, np.float32], reset=False)
+        rows = validate_new_rows(self, X, dtype=[np.float64, np.float32])
         return rows @ self.coef_.T + self.intercept_
 
     def decision_function(self, X: ArrayLike) -> NDArray:

@@ -15,14 +15,13 @@ from sklearn.base import BaseEstimator, ClassNamePrefixFeaturesOutMixin, Transfo
 from sklearn.callback import CallbackSupportMixin
 from sklearn.utils import Tags, check_array, check_random_state
 from sklearn.utils._param_validation import Interval, StrOptions
-from sklearn.utils.validation import check_is_fitted, validate_data
+from sklearn.utils.validation import check_is_fitted
 
 from skcada._base.epochs import FitTask
-from skcada._base.estimator import DocLinkMixin, fit_method, refuse_masked, validate_rows
+from skcada._base.estimator import DocLinkMixin, fit_method, validate_new_rows, validate_rows
 from skcada._base.state import DeviceStateMixin
 from skcada._classes.embeddings import ClassEmbeddings, refuse_sliced
-from skcada._classes.labels import format_labels
-from skcada._classes.tables import FEATURES, counts_rows
+from skcada._classes.tables import FEATURES, is_unlabelled
 from skcada._nn.noise import NoiseKind
 from skcada._training import VAETrainer, apply_in_chunks
 from skcada.alignment._collapse import warn_of_apart_modalities, warn_of_collapsed_posterior
@@ -108,9 +107,9 @@ class CADAVAETransformer(
         Learning rate of Adam.
 
     precision : {"float32", "bfloat16", "auto"}, default="auto"
-        Of the matrix products in training. "bfloat16" is about twice as fast where the hardware
-        has it, and "auto" takes it there; latent Gaussians, losses, weights and all outputs are
-        float32 in any case. Results of the two differ a little.
+        Precision of the matrix products in training. "bfloat16" is about twice as fast where the
+        hardware has it, and "auto" takes it there; latent Gaussians, losses, weights and all
+        outputs are float32 in any case. Results of the two differ a little.
 
     device : str or torch.device, default="auto"
         Where to train and to infer. "auto" takes the machine's accelerator if it has one.
@@ -293,7 +292,7 @@ class CADAVAETransformer(
         """
         rows, labels = validate_rows(self, X, y)
         seen_classes = np.unique(labels)
-        if class_embeddings is not None and counts_rows(class_embeddings):
+        if class_embeddings is not None and is_unlabelled(class_embeddings):
             # The rows of a frame name their classes, whatever a cross-validation left of them.
             refuse_sliced(class_embeddings, len(rows))
         source = self.class_embeddings if class_embeddings is None else class_embeddings
@@ -374,9 +373,7 @@ class CADAVAETransformer(
         return self._encode_features(X)[0]
 
     def _encode_features(self, X: ArrayLike) -> list[NDArray[np.float32]]:
-        check_is_fitted(self)
-        refuse_masked(X, "X")
-        rows = validate_data(self, X, dtype=np.float32, reset=False)
+        rows = validate_new_rows(self, X)
         return apply_in_chunks(self.network_.encoders[0], rows, self.device_)
 
     def _encode_embeddings(
@@ -474,32 +471,23 @@ class CADAVAETransformer(
         """
         check_is_fitted(self)
         if (X is None) == (class_embeddings is None):
-            raise ValueError("Pass either X or class_embeddings to sample latents from.")
+            found = "neither" if X is None else "both"
+            raise ValueError(f"sample needs X or class_embeddings, got {found}. Pass one of them.")
         if X is not None:
             mean, log_var = self._encode_features(X)
             counts = check_counts(n_samples, len(mean))
             sources = [LatentGaussians(mean, log_var, np.arange(len(mean)), counts)]
-            names = np.arange(len(mean))
+            names = "rows", np.arange(len(mean))
         else:
             given, encoded = self._encode_embeddings(class_embeddings)
             shares = given.share_out(check_counts(n_samples, len(given.classes)))
-            names, sources = given.classes, []
+            names, sources = ("class embeddings", given.classes), []
             for name, (mean, log_var) in encoded.items():
                 rows = np.flatnonzero(given.present[name])
                 sources.append(LatentGaussians(mean, log_var, rows, shares[name][rows]))
-        latents = draw_latents(
-            sources, noise=self._noise, random_state=check_random_state(random_state)
+        return draw_latents(
+            sources, names, noise=self._noise, random_state=check_random_state(random_state)
         )
-        is_bad = ~np.isfinite(latents).all(axis=1)
-        if is_bad.any():
-            totals = np.sum([np.bincount(s.origin, s.counts, len(names)) for s in sources], axis=0)
-            odd = np.unique(np.repeat(names, totals.astype(np.intp))[is_bad])
-            source = "rows" if X is not None else "class embeddings"
-            raise ValueError(
-                f"Latents of the {source} {format_labels(odd)} are not finite: they are far from "
-                "all that the transformer was trained on. Scale them as at fit."
-            )
-        return latents
 
     def inverse_transform(self, X: ArrayLike) -> NDArray[np.float32]:
         """Decode latents to features.

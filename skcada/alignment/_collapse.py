@@ -12,7 +12,7 @@ from skcada._classes.tables import FEATURES
 from skcada.exceptions import CollapseWarning, warn_user
 
 # Nats of KL divergence per sample, as a share of the log of the number of classes. Measured: .14
-# and .18 where nothing was learned, .24 and .29 where models were as good as any.
+# and .18 where nothing was learnt, .24 and .29 where models were as good as any.
 LEAST_KL = 0.2
 # Share of other classes whose embedding is nearer than that of the own class. Measured: up to .04
 # where latents were aligned, .12 after two epochs or without distribution alignment, .5 by chance.
@@ -23,7 +23,7 @@ def warn_of_collapsed_posterior(kl: Mapping[str, float], n_classes: int) -> bool
     """Warn if latents carry too little information to tell classes apart; tell whether it warned.
 
     The KL divergence of the posterior from the prior, here of each modality in nats per sample,
-    bounds on the average the information that a latent carries about its input. To tell classes
+    bounds on average the information that a latent carries about its input. To tell classes
     apart takes the logarithm of their number.
     """
     needed = LEAST_KL * np.log(n_classes)
@@ -67,7 +67,7 @@ def warn_of_apart_modalities(
     rank = float((distances < own[:, np.newaxis]).sum(axis=1).mean()) / (n_classes - 1)
     if rank > GREATEST_RANK:
         warn_user(
-            f"The latents of features and {name} do not overlap: on the average, features are "
+            f"The latents of features and {name} do not overlap: on average, features are "
             f"nearer to the {name} of {rank:.0%} of the other classes than to that of their own, "
             "where 50% is chance. Raise delta or gamma, or train longer with max_iter.",
             CollapseWarning,

@@ -101,7 +101,10 @@ def read_layers(name: str, layers: Any) -> tuple[int, ...]:
     """Return the sizes of hidden layers; an int is one layer."""
     sizes = (layers,) if isinstance(layers, Integral) else tuple(layers)
     if not all(isinstance(size, Integral) and int(size) > 0 for size in sizes):
-        raise ValueError(f"{name} must hold the sizes of hidden layers, got {layers!r}.")
+        raise ValueError(
+            f"{name} must hold the sizes of hidden layers, got {layers!r}. Pass positive integers, "
+            "such as 512 or (512, 256)."
+        )
     return sizes
 
 

@@ -9,6 +9,7 @@ import numpy as np
 import torch
 from numpy.typing import ArrayLike, NDArray
 
+from skcada._classes.labels import format_labels
 from skcada._nn import draw_noise, reparameterize
 from skcada._nn.noise import NoiseKind
 from skcada._training import seeded_generator
@@ -28,26 +29,37 @@ class LatentGaussians(NamedTuple):
 
 def draw_latents(
     sources: Sequence[LatentGaussians],
+    names: tuple[str, NDArray],
     *,
     noise: NoiseKind,
     random_state: np.random.RandomState,
 ) -> NDArray[np.float32]:
     """Draw latents from the Gaussians of one or several encoders.
 
-    They come in the order of the origins; those of one origin in the order of the sources.
+    They come in the order of the origins; those of one origin in the order of the sources. Messages
+    call the origins by `names`, their kind and what each of them is called.
     """
     generator = seeded_generator(random_state)
     latents, origins = [], []
     for mean, log_var, origin, counts in sources:
         rows = np.repeat(np.arange(len(mean)), counts)
         draws = draw_noise(len(rows), mean.shape[1], kind=noise, generator=generator)
-        drawn = reparameterize(
+        gaussian_draws = reparameterize(
             torch.from_numpy(mean[rows]), torch.from_numpy(log_var[rows]), draws, kind=noise
         )
-        latents.append(drawn.numpy())
+        latents.append(gaussian_draws.numpy())
         origins.append(origin[rows])
     order = np.argsort(np.concatenate(origins), kind="stable")
-    return np.concatenate(latents)[order]
+    drawn, origin = np.concatenate(latents)[order], np.concatenate(origins)[order]
+    is_bad = ~np.isfinite(drawn).all(axis=1)
+    if is_bad.any():
+        kind, labels = names
+        raise ValueError(
+            f"Latents of the {kind} {format_labels(labels[np.unique(origin[is_bad])])} are not "
+            "finite: they are far from all that the transformer was trained on. Scale them as at "
+            "fit."
+        )
+    return drawn
 
 
 def check_counts(n_samples: ArrayLike, n_rows: int) -> NDArray[np.integer]:
@@ -56,8 +68,10 @@ def check_counts(n_samples: ArrayLike, n_rows: int) -> NDArray[np.integer]:
     if counts.dtype.kind not in "iu" or counts.shape not in [(), (n_rows,)]:
         raise ValueError(
             f"n_samples must be an integer or an integer array of shape ({n_rows},), one per row, "
-            f"got dtype {counts.dtype} and shape {counts.shape}."
+            f"got dtype {counts.dtype} and shape {counts.shape}. Pass 0 for rows to leave out."
         )
     if counts.min() < 0:
-        raise ValueError(f"n_samples must not be negative, got {counts.min()}.")
+        raise ValueError(
+            f"n_samples must not be negative, got {counts.min()}. Pass 0 for rows to leave out."
+        )
     return np.broadcast_to(counts, n_rows)

@@ -10,18 +10,20 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.linalg import qr
 from sklearn.base import BaseEstimator
+from sklearn.callback import CallbackSupportMixin
 from sklearn.utils._param_validation import Interval, StrOptions
 
 from skcada._base.classifier import GZSLClassifierMixin
+from skcada._base.epochs import FitTask
 from skcada._base.estimator import DocLinkMixin, fit_method, validate_rows
 from skcada._classes.embeddings import ClassEmbeddings
 from skcada._classes.roles import ClassRoles
 from skcada.compatibility._held_out import HeldOutClasses, choose, make_held_out_folds
 from skcada.compatibility._normal_equations import NormalEquations
 from skcada.compatibility._scaling import stack_tables, unit_rows
-from skcada.model_selection._penalty_folds import Fold
+from skcada.exceptions import CollapseWarning, warn_user
+from skcada.model_selection._held_out_folds import Fold
 
-RIDGES = ("feature_regularization", "embedding_regularization")
 # What "auto" tries, in multiples of the mean eigenvalue of the matrix that it is added to, so that
 # neither the scale nor the number of the rows matters. The best pairs of real data lie well inside.
 GRIDS = 10.0 ** np.stack([np.arange(-4, 3), np.arange(-1, 2.5, 0.5)])
@@ -30,7 +32,7 @@ FEW_COORDINATES = 1000
 MANY_CLASSES = 100
 
 
-class ESZSLClassifier(DocLinkMixin, GZSLClassifierMixin, BaseEstimator):
+class ESZSLClassifier(DocLinkMixin, CallbackSupportMixin, GZSLClassifierMixin, BaseEstimator):
     r"""Score features against class embeddings by a bilinear form that has a closed solution.
 
     "An embarrassingly simple approach to zero-shot learning" [1]_. A matrix :math:`V` maps
@@ -91,11 +93,15 @@ class ESZSLClassifier(DocLinkMixin, GZSLClassifierMixin, BaseEstimator):
     classes_ : ndarray of shape (n_classes,)
         The sorted labels of the classes that are told apart.
 
-    seen_classes_, unseen_classes_ : ndarray
-        The sorted labels of the seen classes and of the unseen ones.
+    seen_classes_ : ndarray of shape (n_seen_classes,)
+        The sorted labels of the classes in `y` that are not in `unseen_classes`.
 
-    class_embeddings_ : DataFrame or dict of str to DataFrame
-        The class embeddings.
+    unseen_classes_ : ndarray of shape (n_unseen_classes,)
+        The sorted labels of the other classes that have an embedding.
+
+    class_embeddings_ : DataFrame, dict of str to DataFrame, or None
+        The class embeddings of all classes, indexed by class label and sorted; one table per
+        modality where there are several. None where none were given.
 
     compatibility_ : ndarray of shape (n_features, n_dimensions)
         The matrix :math:`V`.
@@ -106,10 +112,11 @@ class ESZSLClassifier(DocLinkMixin, GZSLClassifierMixin, BaseEstimator):
     scaled_embeddings_ : ndarray of shape (n_classes, n_dimensions)
         Scaled class embeddings, in the order of `classes_`. The scores of rows ``x`` of unit
         length are ``(x - feature_mean_) @ compatibility_ @ scaled_embeddings_.T`` divided by
-        `mean_own_score_`.
+        `mean_lead_`.
 
-    mean_own_score_ : float
-        The mean over the training rows of the score of their own class, before the division.
+    mean_lead_ : float
+        How far the mean score of the own class of the training rows lies above the mean score of
+        all classes, before the division. Where it does not, 1.
 
     feature_regularization_, embedding_regularization_ : float
         The values that were given or chosen.
@@ -142,19 +149,20 @@ class ESZSLClassifier(DocLinkMixin, GZSLClassifierMixin, BaseEstimator):
     which minimises :math:`\|X V S^\top - Y\|^2 + \gamma \|V S^\top\|^2 + \lambda \|X V\|^2 +
     \gamma \lambda \|V\|^2`.
 
-    "auto" compares 7 by 7 values: powers of ten from 1e-4 to 1e2 times the mean eigenvalue of
-    :math:`X^\top X` (of those that can differ from zero, if there are fewer rows than features)
-    with powers of the root of ten from 0.1 to 100 times that of :math:`S^\top S`. It takes the pair
-    with the best mean AUSUC on the folds (see :func:`~skcada.metrics.seen_unseen_auc_score`), and
-    among equals the one nearest to the middle of the grid. Without class embeddings, or where `cv`
-    is None and there are too few classes or rows to hold some out, it is the middle: 0.1 and 3.16
-    times the mean eigenvalue. Folds are scored in single precision.
+    "auto" compares 7 by 7 values: powers of ten from 1e-4 to 1e2 times the mean eigenvalue that
+    :math:`X^\top X` has for centred rows (of those that can differ from zero, if there are fewer
+    rows than features) with powers of the root of ten from 0.1 to 100 times that of
+    :math:`S^\top S`. It takes the pair with the best mean AUSUC on the folds (see
+    :func:`~skcada.metrics.seen_unseen_auc_score`), and among equals the one nearest to the middle
+    of the grid. Without class embeddings, or where `cv` is None and there are too few classes or
+    rows to hold some out, it is the middle: 0.1 and 3.16 times the mean eigenvalue. Folds of unit
+    features are computed in single precision.
 
     How much regularization shrinks all scores differs from one fit to the next, and a penalty that
-    was tuned on folds has to suit the final fit. So scores are divided by a positive number that
-    brings the mean score of the own class to 1 on the training rows, which changes no prediction.
-    On held-out classes, the tuned penalty then came within .004 of the best possible harmonic mean
-    on emoji, where it had missed it by .065.
+    was tuned on folds has to suit the final fit. So scores are divided by a positive number, after
+    which the own class of training rows leads by 1 on average. No prediction changes. On held-out
+    classes, the tuned penalty then came within .004 of the best possible harmonic mean on emoji,
+    where it had missed it by .065.
 
     The published form has raw features, raw embeddings and targets of -1 and 1, and chooses by the
     accuracy on unseen classes among themselves: ``feature_scaling="raw", embedding_scaling="raw",
@@ -253,32 +261,37 @@ class ESZSLClassifier(DocLinkMixin, GZSLClassifierMixin, BaseEstimator):
             If a class in `y` or in `unseen_classes` has no embedding, a class lacks a modality, an
             input holds NaN or infinity, or a fold of `cv` tests no class that is held out or none
             that is not.
+
+        Warns
+        -----
+        CollapseWarning
+            If all classes get the same score, because the rows or the embeddings do not differ.
         """
         rows, labels = validate_rows(self, X, y, dtype=self._row_types)
         roles = self._resolve_roles(labels, class_embeddings)
+        task = FitTask.start(self, rows, labels, max_subtasks=0)
         class_codes = roles.embeddings.index_of(labels)
+        vectors = self._scale_embeddings(roles.embeddings, ~roles.is_unseen)
         scaled = self._scale_rows(rows)
         self.feature_mean_ = self._center(scaled)
         scaled -= self.feature_mean_
         # The solution lies in the span of the rows, where few rows need as few coordinates.
         is_wide = len(rows) < rows.shape[1]
         basis, coordinates = qr(scaled.T, mode="economic") if is_wide else (None, scaled.T)
-        vectors = self._scale_embeddings(roles.embeddings, ~roles.is_unseen)
-        equations = self._set_up(coordinates.T, class_codes, vectors)
-        gammas, lambdas = self._find_candidates(equations)
-        scores = [
-            self._score_pairs(coordinates.T, class_codes, roles, fold, gammas, lambdas)
-            for fold in self._make_folds(coordinates.T, labels, roles)
-        ]
-        pairs = np.array(list(product(gammas, lambdas)))
-        best, self.cv_results_ = choose(dict(zip(RIDGES, pairs.T, strict=True)), scores)
-        gamma, ridge = pairs[best].tolist()
-        weights = equations.solve(gamma) @ equations.shrink(ridge)
-        self.mean_own_score_ = equations.mean_own_score(weights) or 1.0
+        equations = self._make_equations(coordinates.T, class_codes, vectors)
+        gamma, lambda_ = self._choose_pair(equations, coordinates.T, labels, roles)
+        weights = equations.solve(gamma) @ equations.shrink(lambda_)
         self.compatibility_ = weights if basis is None else basis @ weights
-        self.feature_regularization_, self.embedding_regularization_ = gamma, ridge
+        self.mean_lead_ = equations.mean_lead(weights) or 1.0
         self.scaled_embeddings_ = vectors[roles.embeddings.index_of(roles.classes)]
         self._set_roles(roles)
+        if not self.compatibility_.any():
+            warn_user(
+                "Nothing could be learnt, so that the scores of all classes tie: the rows of X, or "
+                "the embeddings of their classes, do not differ. Add rows of other classes.",
+                CollapseWarning,
+            )
+        task.finish()
         return self
 
     def _scale_rows(self, rows: NDArray) -> NDArray[np.float64]:
@@ -294,23 +307,36 @@ class ESZSLClassifier(DocLinkMixin, GZSLClassifierMixin, BaseEstimator):
     def _scale_embeddings(self, embeddings: ClassEmbeddings, is_seen: NDArray) -> NDArray:
         return stack_tables(embeddings, is_seen, is_unit=self.embedding_scaling == "unit")
 
-    def _set_up(self, rows: NDArray, class_codes: NDArray, vectors: NDArray) -> NormalEquations:
+    def _make_equations(
+        self, rows: NDArray, class_codes: NDArray, vectors: NDArray
+    ) -> NormalEquations:
         is_signed = self.target_coding == "pm1"
-        return NormalEquations.of(rows, class_codes, vectors, is_signed=is_signed)
+        return NormalEquations.from_rows(rows, class_codes, vectors, is_signed=is_signed)
 
-    def _find_candidates(self, equations: NormalEquations) -> list[list[float]]:
-        """Return the values of each regularization to compare, or the one that is given."""
-        given = [getattr(self, name) for name in RIDGES]
-        return [
+    def _choose_pair(
+        self, equations: NormalEquations, rows: NDArray, labels: NDArray, roles: ClassRoles
+    ) -> tuple[float, float]:
+        """Choose gamma and lambda from the grid or from what is given, and publish them."""
+        given = (self.feature_regularization, self.embedding_regularization)
+        gammas, lambdas = (
             (grid * (scale or 1.0)).tolist() if value == "auto" else [float(value)]
-            for value, grid, scale in zip(given, GRIDS, equations.mean_eigenvalues(), strict=True)
+            for value, grid, scale in zip(given, GRIDS, equations.mean_eigenvalues, strict=True)
+        )
+        folds = []
+        if "auto" in given and roles.embeddings.is_given:
+            folds = self._make_folds(rows, labels, roles)
+        class_codes = roles.embeddings.index_of(labels)
+        scores = [
+            self._score_pairs(rows, class_codes, roles, fold, gammas, lambdas) for fold in folds
         ]
+        pairs = np.array(list(product(gammas, lambdas)))
+        names = ("feature_regularization", "embedding_regularization")
+        best, self.cv_results_ = choose(dict(zip(names, pairs.T, strict=True)), scores)
+        gamma, lambda_ = pairs[best].tolist()
+        self.feature_regularization_, self.embedding_regularization_ = gamma, lambda_
+        return gamma, lambda_
 
     def _make_folds(self, rows: NDArray, labels: NDArray, roles: ClassRoles) -> list[Fold]:
-        """Make the folds to choose on, or none where there is nothing to choose or to hold out."""
-        given = [getattr(self, name) for name in RIDGES]
-        if "auto" not in given or not roles.embeddings.is_given:
-            return []
         is_costly = rows.shape[1] > FEW_COORDINATES and len(roles.seen) >= MANY_CLASSES
         return make_held_out_folds(
             self.cv,
@@ -330,21 +356,23 @@ class ESZSLClassifier(DocLinkMixin, GZSLClassifierMixin, BaseEstimator):
         gammas: list[float],
         lambdas: list[float],
     ) -> list[float]:
-        """Return the AUSUC of each pair of regularizations on a fold, in single precision."""
-        known, tested = (rows[part].astype(np.float32) for part in fold)
+        """Return the AUSUC of each pair of regularizations on a fold."""
+        # Rows that are not centred may need every digit.
+        dtype = np.float32 if self.feature_scaling == "unit" else np.float64
+        known, tested = (rows[part].astype(dtype) for part in fold)
         classes = HeldOutClasses(class_codes, roles, fold)
         center = self._center(known)
-        vectors = self._scale_embeddings(roles.embeddings, classes.is_seen).astype(np.float32)
-        equations = self._set_up(known - center, class_codes[fold[0]], vectors)
+        vectors = self._scale_embeddings(roles.embeddings, classes.is_seen).astype(dtype)
+        equations = self._make_equations(known - center, class_codes[fold[0]], vectors)
         scores = []
         for gamma in gammas:
             projected = (tested - center) @ equations.solve(gamma)
-            for ridge in lambdas:
-                competing = equations.shrink(ridge) @ vectors[classes.columns].T
+            for lambda_ in lambdas:
+                competing = equations.shrink(lambda_) @ vectors[classes.columns].T
                 scores.append(classes.score(projected @ competing))
         return scores
 
     def _score_classes(self, X: NDArray) -> NDArray[np.float64]:
         rows = self._scale_rows(X) - self.feature_mean_
-        vectors = self.scaled_embeddings_ / self.mean_own_score_
+        vectors = self.scaled_embeddings_ / self.mean_lead_
         return np.linalg.multi_dot([rows, self.compatibility_, vectors.T])

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from skcada._classes.roles import ClassRoles
 from skcada.metrics import seen_unseen_auc_score
 from skcada.model_selection import GZSLShuffleSplit
-from skcada.model_selection._penalty_folds import Fold, make_folds
+from skcada.model_selection._held_out_folds import Fold, make_folds
 
 
 def make_held_out_folds(
@@ -41,9 +41,8 @@ class HeldOutClasses:
 
     def __init__(self, class_codes: NDArray[np.intp], roles: ClassRoles, fold: Fold) -> None:
         train, test = fold
-        n_classes = len(roles.is_unseen)
         self.tested_codes = class_codes[test]
-        self.is_seen = np.isin(np.arange(n_classes), class_codes[train]) & ~roles.is_unseen
+        self.is_seen = ~roles.hold_out(class_codes[train]).is_unseen
         self.columns = np.union1d(np.flatnonzero(self.is_seen), self.tested_codes)
 
     def score(self, class_scores: NDArray) -> float:

@@ -6,11 +6,11 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.linalg import cho_factor, cho_solve
+from scipy.linalg import LinAlgError, cho_factor, cho_solve
 from scipy.sparse import csr_array
 
-# Embeddings that are all alike leave less than this, which is noise.
-LEAST_OWN_SCORE = 1e-12
+# Data that tell no classes apart leave less than this, which is noise.
+LEAST_LEAD = 1e-12
 
 
 @dataclass(frozen=True)
@@ -18,8 +18,8 @@ class NormalEquations:
     """The parts of V = (X'X + gamma I)^-1 X'Y S (S'S + lambda I)^-1 that neither ridge changes.
 
     `gram` is X'X, `targets` is X'Y, and S, the embeddings of the classes with rows, is
-    ``left @ diag(singular) @ right``. `own_mean` is the mean of x s' over the rows x, with s the
-    embedding of the class of the row.
+    ``left @ diag(singular) @ right``. `lead` is the mean of x s' over the rows x, with s the
+    embedding of the class of the row, less the mean over all pairs of a row and a class.
     """
 
     gram: NDArray
@@ -27,43 +27,52 @@ class NormalEquations:
     left: NDArray
     singular: NDArray
     right: NDArray
-    own_mean: NDArray
+    lead: NDArray
+    mean_eigenvalues: tuple[float, float]
 
     @classmethod
-    def of(
+    def from_rows(
         cls, rows: NDArray, class_codes: NDArray, vectors: NDArray, *, is_signed: bool
     ) -> NormalEquations:
-        """Set them up from rows, the classes of the rows and the vectors of all classes."""
+        """Set up the equations from rows, their classes and the vectors of all classes."""
         classes, members = np.unique(class_codes, return_inverse=True)
         one_hot = csr_array((np.ones(len(rows), rows.dtype), members, np.arange(len(rows) + 1)))
         targets = one_hot.T @ rows
-        own_mean = targets.T @ vectors[classes] / len(rows)
+        center = rows.mean(axis=0, dtype=np.float64)
+        trained = vectors[classes]
+        lead = targets.T @ trained / len(rows) - np.outer(center, trained.mean(axis=0))
         if is_signed:
             targets = 2 * targets - targets.sum(axis=0)
-        svd = np.linalg.svd(vectors[classes], full_matrices=False)
-        return cls(rows.T @ rows, targets.T, *svd, own_mean)
+        gram = rows.T @ rows
+        # Of the variation about the mean alone: an offset of all rows is one huge eigenvalue.
+        variation = np.maximum(gram.diagonal() - len(rows) * center**2, 0.0).mean()
+        spread = np.square(trained).sum(axis=0).mean()
+        svd = np.linalg.svd(trained, full_matrices=False)
+        return cls(gram, targets.T, *svd, lead, (float(variation), float(spread)))
 
-    def mean_eigenvalues(self) -> tuple[float, float]:
-        """Return those of X'X and of S'S."""
-        n_dimensions = self.right.shape[1]
-        return float(self.gram.diagonal().mean()), float((self.singular**2).sum() / n_dimensions)
-
-    def mean_own_score(self, weights: NDArray) -> float:
-        """Return the mean of x' V s over the rows x, or 0 where it is no more than rounding."""
-        score = float(np.vdot(weights, self.own_mean))
-        return score if score > LEAST_OWN_SCORE else 0.0
+    def mean_lead(self, weights: NDArray) -> float:
+        """Return how far x' V s of the own class leads that of all classes, 0 if by nothing."""
+        lead = float(np.vdot(weights, self.lead))
+        return lead if lead > LEAST_LEAD else 0.0
 
     def solve(self, gamma: float) -> NDArray:
         """Return (X'X + gamma I)^-1 X'Y left."""
-        # Symmetric, and in the order in which LAPACK can work in place.
-        matrix = self.gram.T.copy(order="F")
         # A smaller ridge would be lost in rounding.
-        least = np.finfo(matrix.dtype).eps * np.trace(matrix)
-        np.fill_diagonal(matrix, matrix.diagonal() + max(least, matrix.dtype.type(gamma)))
-        factor = cho_factor(matrix, overwrite_a=True, check_finite=False)
-        return cho_solve(factor, self.targets, check_finite=False) @ self.left
+        least = 8 * np.finfo(self.gram.dtype).eps * np.trace(self.gram)
+        ridge = max(least, self.gram.dtype.type(gamma))
+        while True:
+            # Symmetric, and in the order in which LAPACK can work in place.
+            matrix = self.gram.T.copy(order="F")
+            np.fill_diagonal(matrix, matrix.diagonal() + ridge)
+            try:
+                factor = cho_factor(matrix, overwrite_a=True, check_finite=False)
+            except LinAlgError:
+                # Rounding left a negative eigenvalue.
+                ridge = max(10 * ridge, np.finfo(matrix.dtype).tiny)
+            else:
+                return cho_solve(factor, self.targets, check_finite=False) @ self.left
 
-    def shrink(self, ridge: float) -> NDArray:
-        """Return diag(singular) right (S'S + ridge I)^-1."""
-        factors = self.singular / (self.singular**2 + self.singular.dtype.type(ridge))
+    def shrink(self, lambda_: float) -> NDArray:
+        """Return diag(singular) right (S'S + lambda I)^-1."""
+        factors = self.singular / (self.singular**2 + self.singular.dtype.type(lambda_))
         return factors[:, np.newaxis] * self.right

@@ -9,10 +9,14 @@ from skcada._classes.embeddings import ClassEmbeddings
 from skcada._classes.labels import format_labels
 
 
-def unit_rows(rows: NDArray, floor: float = 1e-30) -> NDArray:
-    """Scale rows to unit length; shorter ones than `floor` are divided by it."""
-    lengths = np.sqrt(np.einsum("ij,ij->i", rows, rows))
-    return rows / np.maximum(lengths, floor)[:, np.newaxis]
+def unit_rows(rows: NDArray, floor: float = 0.0) -> NDArray:
+    """Scale rows to unit length; those with no entry above `floor` are taken for zero."""
+    # First to entries of 1 at most, whose squares neither overflow nor vanish.
+    largest = np.abs(rows).max(axis=1, initial=0.0, keepdims=True)
+    is_zero = largest <= floor
+    bounded = rows / np.where(is_zero, 1.0, largest)
+    lengths = np.sqrt(np.einsum("ij,ij->i", bounded, bounded))[:, np.newaxis]
+    return np.where(is_zero, 0.0, bounded / np.where(is_zero, 1.0, lengths))
 
 
 def stack_tables(
@@ -35,7 +39,7 @@ def stack_tables(
         vectors = table.astype(np.float64)
         if is_unit:
             # A class in the centre has no direction but that of rounding.
-            floor = 1e-9 * np.abs(vectors).max(initial=1e-9)
+            floor = 1e-9 * np.abs(vectors).max()
             vectors = unit_rows(vectors - vectors[is_seen].mean(axis=0), floor)
         scaled.append(vectors)
     return np.hstack(scaled)

@@ -12,7 +12,7 @@ from sklearn import get_config
 from sklearn.base import BaseEstimator, ClassifierMixin, MetaEstimatorMixin, clone
 from sklearn.callback import CallbackSupportMixin
 from sklearn.pipeline import Pipeline
-from sklearn.utils import check_random_state, get_tags, indexable
+from sklearn.utils import _safe_indexing, check_random_state, get_tags, indexable
 from sklearn.utils._param_validation import HasMethods, Interval, RealNotInt, StrOptions
 from sklearn.utils.metadata_routing import (
     MetadataRouter,
@@ -25,20 +25,17 @@ from sklearn.utils.validation import _check_method_params, check_is_fitted
 
 from skcada._base.epochs import FitTask
 from skcada._base.estimator import DocLinkMixin, clone_seeded, fit_method
-from skcada._classes.labels import check_class_labels, check_labels
+from skcada._classes.embeddings import DEFAULT_MODALITY
+from skcada._classes.labels import check_class_labels, check_labels, format_labels
 from skcada.exceptions import warn_user
+from skcada.metrics import seen_unseen_curve
+from skcada.model_selection._held_out_folds import Fold, make_folds, warn_of_leaks
 from skcada.model_selection._penalty_choice import (
+    Curve,
     average,
     is_best_at_target,
     is_highest,
     middle_of_widest,
-)
-from skcada.model_selection._penalty_folds import (
-    Fold,
-    fit_and_score,
-    last_step,
-    make_folds,
-    warn_of_leaks,
 )
 
 
@@ -252,13 +249,17 @@ class TunedSeenPenaltyClassifierCV(
             estimator = clone(self.estimator)
         else:
             seeds = check_random_state(self.random_state)
-            estimator = clone_seeded(self.estimator, type(last), seeds)
+            estimator = clone_seeded(self.estimator, seeds)
         estimator.set_params(**{parameter: 0.0})
         fit_params = self._route(fit_params)
 
         X, y = indexable(X, y)
-        in_fit = fit_params.get(f"{prefix}class_embeddings", fit_params.get("class_embeddings"))
-        is_shot = _find_shots(last, y, in_fit)
+        names = (f"{prefix}class_embeddings", "class_embeddings")
+        passed = next((name for name in names if name in fit_params), names[0])
+        is_shot = _find_shots(last, y, fit_params.get(passed))
+        if hasattr(last, "_resolve_roles") and not isinstance(fit_params.get(passed, {}), Mapping):
+            # A table with as many rows as a fold has would look as if it had been sliced.
+            fit_params = {**fit_params, passed: {DEFAULT_MODALITY: fit_params[passed]}}
         folds: list[Fold] = []
         if is_shot is not None:
             folds = make_folds(self.cv, X, y, is_shot=is_shot, random_state=self.random_state)
@@ -395,7 +396,7 @@ class TunedSeenPenaltyClassifierCV(
         return self.estimator_.predict_proba(X)
 
     @available_if(_estimator_has("score"))
-    def score(self, X: ArrayLike, y: ArrayLike) -> float:
+    def score(self, X: ArrayLike, y: ArrayLike, sample_weight: ArrayLike | None = None) -> float:
         """Return the score of the estimator with the tuned penalty.
 
         Parameters
@@ -406,13 +407,17 @@ class TunedSeenPenaltyClassifierCV(
         y : array-like of shape (n_samples,)
             Their labels.
 
+        sample_weight : array-like of shape (n_samples,) or None, default=None
+            Passed on to `estimator_` where it is not None.
+
         Returns
         -------
         float
-            That of `estimator_`, which for :class:`~skcada.GZSLClassifier` is H.
+            That of `estimator_`, which for GZSL classifiers of this package is H.
         """
         check_is_fitted(self)
-        return self.estimator_.score(X, y)
+        weights = {} if sample_weight is None else {"sample_weight": sample_weight}
+        return self.estimator_.score(X, y, **weights)
 
 
 def _find_penalty(estimator: Any) -> tuple[str, Any]:
@@ -444,3 +449,37 @@ def _find_shots(classifier: Any, y: Any, class_embeddings: Any) -> NDArray[np.bo
         return np.zeros(len(labels), dtype=bool)
     index, unseen = check_labels(y=labels, unseen_classes=unseen_classes)
     return np.asarray(index.isin(unseen))
+
+
+def last_step(estimator: Any) -> Any:
+    """Return the classifier that a pipeline, or a pipeline in one, ends in."""
+    while isinstance(estimator, Pipeline):
+        estimator = estimator.steps[-1][1]
+    return estimator
+
+
+def fit_and_score(
+    estimator: Any, X: Any, y: Any, fold: Fold, *, fit_params: Mapping[str, Any], task: FitTask
+) -> Curve:
+    """Fit an estimator on a fold, with the penalty 0, and return its seen-unseen curve there.
+
+    The number of the task is that of the fold.
+    """
+    (X_train, y_train), (X_test, y_test) = (
+        (_safe_indexing(X, rows), _safe_indexing(y, rows)) for rows in fold
+    )
+    with task.on(X_train, y_train).fitting(estimator):
+        estimator.fit(X_train, y_train, **fit_params)
+    classes, labels = check_labels(classes=estimator.classes_, y=y_test)
+    unknown = labels[~labels.isin(classes)].unique()
+    if len(unknown):
+        raise ValueError(
+            f"Fold {task.context.task_id} holds out classes that estimator does not know without "
+            f"their rows: {format_labels(unknown)}. Give it class embeddings of them."
+        )
+    return seen_unseen_curve(
+        y_test,
+        estimator.decision_function(X_test),
+        classes=estimator.classes_,
+        seen_classes=last_step(estimator).seen_classes_,
+    )

@@ -347,7 +347,7 @@ def test_labels_of_numpy_become_those_of_python():
     "given", [FRAME, NAMED, VALUES, {"a": NAMED, "b": FRAME.iloc[1:]}], ids=["0", "1", "2", "3"]
 )
 def test_the_public_form_is_read_as_the_same(given):
-    embeddings = ClassEmbeddings.parse(given).by_appearance()
+    embeddings = ClassEmbeddings.parse(given).in_order_of_appearance()
     again = ClassEmbeddings.parse(embeddings.frames())
     assert_array_equal(again.classes, embeddings.classes)
     assert again.columns == embeddings.columns
@@ -359,3 +359,8 @@ def test_the_public_form_is_read_as_the_same(given):
 def test_classes_of_several_tables_stand_in_the_order_of_their_first_appearance():
     parsed = ClassEmbeddings.parse({"a": FRAME.iloc[1:], "b": FRAME})
     assert parsed.classes.tolist() == ["bat", "seal", "otter"]
+
+
+def test_an_index_of_any_byte_order_is_read():
+    frame = pd.DataFrame(VALUES, index=np.array([7, 3, 5], dtype=">i4"))
+    assert ClassEmbeddings.parse(frame).classes.tolist() == [7, 3, 5]

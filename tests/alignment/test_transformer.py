@@ -119,7 +119,7 @@ def test_samples_are_determined_by_their_random_state(fitted, Xy):
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        ({}, "either X or class_embeddings"),
+        ({}, "needs X or class_embeddings, got"),
         ({"n_samples": -1}, "must not be negative"),
         ({"n_samples": 1.5}, "must be an integer"),
         ({"n_samples": np.array([1, 2])}, r"integer array of shape \(3,\).*shape \(2,\)"),

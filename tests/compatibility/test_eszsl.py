@@ -5,6 +5,7 @@ from numpy.testing import assert_allclose, assert_array_equal
 from sklearn.linear_model import RidgeClassifier
 
 from skcada.compatibility import ESZSLClassifier
+from skcada.exceptions import CollapseWarning
 from skcada.metrics import gzsl_scorer
 from skcada.model_selection import GZSLKFold, GZSLShuffleSplit
 
@@ -75,7 +76,7 @@ def test_scores_are_the_bilinear_form_of_scaled_rows_and_scaled_embeddings(world
     rows = X / np.linalg.norm(X, axis=1, keepdims=True) - model.feature_mean_
     expected = rows @ model.compatibility_ @ model.scaled_embeddings_.T
     scores = model.decision_function(X)
-    assert_allclose(scores, expected / model.mean_own_score_, atol=1e-12)
+    assert_allclose(scores, expected / model.mean_lead_, atol=1e-12)
     assert_allclose(scores[np.arange(len(X)), y].mean(), 1)
     assert_allclose(np.linalg.norm(model.scaled_embeddings_, axis=1), 1)
     assert_allclose(model.feature_mean_, (rows + model.feature_mean_).mean(axis=0))
@@ -244,7 +245,7 @@ def test_a_fold_sees_nothing_of_what_it_holds_out(problem, Xy, scaling):
     test = np.flatnonzero(is_test & (y != poisoned))
     rng = np.random.default_rng(0)
     clean, bad = problem.class_embeddings, problem.class_embeddings.copy()
-    # Of the same size: the grid of regularizations is that of all rows.
+    # Of the same size, because the grid of regularizations is that of all classes.
     bad.loc[poisoned] = -bad.loc[poisoned].to_numpy()[::-1]
     bad.loc[problem.unseen_classes] += 50
     X_bad, is_poisoned = X.copy(), y == poisoned
@@ -252,7 +253,11 @@ def test_a_fold_sees_nothing_of_what_it_holds_out(problem, Xy, scaling):
     X_bad[is_poisoned] *= np.linalg.norm(X[is_poisoned]) / np.linalg.norm(X_bad[is_poisoned])
     results = [
         ESZSLClassifier(
-            embeddings, cv=[(train, test)], feature_scaling=scaling, embedding_scaling=scaling
+            embeddings,
+            feature_regularization=1.0,
+            feature_scaling=scaling,
+            embedding_scaling=scaling,
+            cv=[(train, test)],
         )
         .fit(rows, y)
         .cv_results_
@@ -330,6 +335,36 @@ def test_a_class_in_the_centre_of_the_embeddings_is_no_direction(world):
     X, y, _ = world
     same = np.tile(np.random.default_rng(0).normal(size=8), (36, 1))
     model = ESZSLClassifier(same, **ONE)
-    with pytest.warns(UserWarning, match="describes 6 of the 6 unseen classes"):
+    with pytest.warns(UserWarning, match="as it describes another class|Nothing could be learnt"):
         model.fit(X, y)
     assert_allclose(model.decision_function(X), 0, atol=1e-5)
+
+
+@pytest.mark.parametrize("scale", [1e-170, 1e-6, 1e6, 1e160])
+def test_the_scale_of_unit_features_does_not_matter(world, scale):
+    X, y, embeddings = world
+    expected = ESZSLClassifier(embeddings, random_state=0).fit(X, y).decision_function(X)
+    scaled = ESZSLClassifier(embeddings, random_state=0).fit(X * scale, y)
+    assert_allclose(scaled.decision_function(X * scale), expected, atol=1e-6)
+
+
+@pytest.mark.parametrize("offset", [0.0, 1000.0])
+def test_raw_features_may_have_an_offset(world, offset):
+    X, y, embeddings = world
+    model = ESZSLClassifier(embeddings, feature_scaling="raw", random_state=0)
+    assert (model.fit(X + offset, y).predict(X + offset) == y).mean() > 0.7
+
+
+def test_rows_on_one_line_are_no_error(world):
+    _, y, embeddings = world
+    line = np.random.default_rng(0).normal(size=800)
+    X = np.outer(np.random.default_rng(1).random(len(y)) + 1, line)
+    model = ESZSLClassifier(embeddings, feature_scaling="raw", random_state=0).fit(X, y)
+    assert np.isfinite(model.decision_function(X)).all()
+
+
+def test_scores_that_all_tie_are_warned_of(world):
+    X, y, embeddings = world
+    with pytest.warns(CollapseWarning, match="scores of all classes tie"):
+        model = ESZSLClassifier(embeddings, random_state=0).fit(X[y == 3], y[y == 3])
+    assert not model.decision_function(X).any()

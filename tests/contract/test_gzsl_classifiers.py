@@ -10,6 +10,7 @@ import pandas as pd
 import polars as pl
 import pytest
 from numpy.testing import assert_allclose, assert_array_equal
+from sklearn import config_context
 from sklearn.base import clone
 from sklearn.model_selection import GridSearchCV, cross_validate
 from sklearn.pipeline import make_pipeline
@@ -314,7 +315,7 @@ def test_unseen_classes_that_are_described_alike_are_warned_of_at_the_users_line
     first, second, *_ = problem.unseen_classes
     table.loc[first] = table.loc[second]
     pipeline = make_pipeline(StandardScaler(), classifier.set_params(class_embeddings=table))
-    with pytest.warns(UserWarning, match=f"2 of the 4 unseen classes .*'{first}'") as caught:
+    with pytest.warns(UserWarning, match=f"as it describes another class: '{first}'") as caught:
         pipeline.fit(*Xy)
     assert {warning.filename for warning in caught} == {__file__}
 
@@ -375,3 +376,24 @@ def test_the_curve_is_drawn_from_the_scores(classifier, Xy, X_test, y_test):
     classifier.fit(*Xy)
     display = SeenUnseenCurveDisplay.from_estimator(classifier, X_test, y_test)
     assert display.seen_accuracy[0] > 0
+
+
+def test_a_pipeline_is_scored_also_with_metadata_routing(classifier, Xy, X_test, y_test):
+    pipeline = make_pipeline(StandardScaler(), classifier).fit(*Xy)
+    expected = pipeline.score(X_test, y_test)
+    with config_context(enable_metadata_routing=True):
+        assert pipeline.score(X_test, y_test) == expected
+    with pytest.raises(ValueError, match="score takes no sample_weight"):
+        classifier.score(X_test, y_test, sample_weight=np.ones(len(y_test)))
+
+
+def test_a_table_as_long_as_a_fold_is_not_taken_for_a_sliced_one(bare, problem, Xy):
+    cv = GZSLShuffleSplit(1, random_state=0)
+    n_rows = len(next(cv.split(*Xy))[0])
+    table = problem.class_embeddings
+    noise = np.random.default_rng(0).random((n_rows - len(table), table.shape[1]))
+    more = pd.DataFrame(noise, [f"other {i}" for i in range(len(noise))], table.columns)
+    # Among so many classes that are noise, any S will do.
+    tuned = TunedSeenPenaltyClassifierCV(bare, scoring=0.001, cv=cv)
+    tuned.fit(*Xy, class_embeddings=pd.concat([table, more]))
+    assert len(tuned.classes_) == n_rows

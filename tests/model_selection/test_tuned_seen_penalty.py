@@ -477,3 +477,10 @@ def test_a_frozen_transformer_that_knows_the_held_out_classes_is_warned_of(class
     transformer = clone(transformer).fit(*part, class_embeddings=problem.class_embeddings)
     frozen.set_params(transformer=FrozenEstimator(transformer))
     TunedSeenPenaltyClassifierCV(frozen, cv=[(train, test)]).fit(*Xy)
+
+
+def test_folds_made_for_other_data_are_named(classifier, Xy):
+    X, y = Xy
+    folds = list(GZSLKFold(3).split(X, y))
+    with pytest.raises(ValueError, match=r"Fold 0 .* has indices beyond the 50 rows"):
+        TunedSeenPenaltyClassifierCV(classifier, cv=folds).fit(X[:50], y[:50])

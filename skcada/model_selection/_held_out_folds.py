@@ -1,4 +1,4 @@
-"""Folds that a penalty on seen classes can be tuned on."""
+"""Folds that hold out whole classes, with few-shot examples in training."""
 
 from __future__ import annotations
 
@@ -11,25 +11,14 @@ import pandas as pd
 from numpy.typing import NDArray
 from sklearn.frozen import FrozenEstimator
 from sklearn.model_selection import check_cv
-from sklearn.pipeline import Pipeline
 from sklearn.utils import _safe_indexing
 
-from skcada._base.epochs import FitTask
 from skcada._classes.labels import check_labels, format_labels
 from skcada.exceptions import warn_user
-from skcada.metrics import seen_unseen_curve
-from skcada.model_selection._penalty_choice import Curve
 from skcada.model_selection._split import GZSLShuffleSplit
 
-# Rows to train on, and rows to test.
+# Rows to train on, and rows to test on.
 Fold = tuple[NDArray[np.intp], NDArray[np.intp]]
-
-
-def last_step(estimator: Any) -> Any:
-    """Return the classifier that a pipeline, or a pipeline in one, ends in."""
-    while isinstance(estimator, Pipeline):
-        estimator = estimator.steps[-1][1]
-    return estimator
 
 
 def make_folds(
@@ -42,8 +31,8 @@ def make_folds(
 ) -> list[Fold]:
     """Make folds that hold out whole classes, with all few-shot examples in training.
 
-    `cv` is that of TunedSeenPenaltyClassifierCV; `random_state` determines the folds where it is
-    None. There is at least one fold, and each tests rows of seen and of held-out classes.
+    `cv` is an int, a cross-validator, an iterable or None, where `random_state` determines the
+    folds. There is at least one fold, and each tests rows of seen and of held-out classes.
     """
     (labels,) = check_labels(y=y)
     chosen = cv
@@ -64,6 +53,11 @@ def make_folds(
 
     folds, shots = [], np.flatnonzero(is_shot)
     for number, (train, test) in enumerate(splits):
+        if max(np.max(train, initial=0), np.max(test, initial=0)) >= len(candidates):
+            raise ValueError(
+                f"Fold {number} of the iterable cv has indices beyond the {len(candidates)} rows, "
+                "as if made for other data. Pass a cross-validator, which splits any rows."
+            )
         train, test = candidates[train], candidates[test]
         train, test = train[~is_shot[train]], test[~is_shot[test]]
         name = f"cv={cv!r}" if is_splitter else "the iterable cv"
@@ -106,30 +100,3 @@ def warn_of_leaks(parameters: Mapping[str, Any], y: Any, folds: list[Fold]) -> N
                 "penalty comes out too low. Tune with a part that is not frozen, and set the "
                 "penalty that is found on the frozen one."
             )
-
-
-def fit_and_score(
-    estimator: Any, X: Any, y: Any, fold: Fold, *, fit_params: Mapping[str, Any], task: FitTask
-) -> Curve:
-    """Fit an estimator on a fold, with the penalty 0, and return its seen-unseen curve there.
-
-    The number of the task is that of the fold.
-    """
-    (X_train, y_train), (X_test, y_test) = (
-        (_safe_indexing(X, rows), _safe_indexing(y, rows)) for rows in fold
-    )
-    with task.on(X_train, y_train).fitting(estimator):
-        estimator.fit(X_train, y_train, **fit_params)
-    classes, labels = check_labels(classes=estimator.classes_, y=y_test)
-    unknown = labels[~labels.isin(classes)].unique()
-    if len(unknown):
-        raise ValueError(
-            f"Fold {task.context.task_id} holds out classes that estimator does not know without "
-            f"their rows: {format_labels(unknown)}. Give it class embeddings of them."
-        )
-    return seen_unseen_curve(
-        y_test,
-        estimator.decision_function(X_test),
-        classes=estimator.classes_,
-        seen_classes=last_step(estimator).seen_classes_,
-    )
