@@ -23,6 +23,6 @@ def source(request):
 
 
 @pytest.fixture
-def test_rows(problem):
+def rows_to_test(problem):
     """Return the indices of the test rows, of seen classes and of unseen ones."""
     return [*problem.test_seen, *problem.test_unseen]
