@@ -62,6 +62,27 @@ def Xy(problem):
 
 
 @pytest.fixture
+def small_chunks(monkeypatch):
+    """Return a function that sets how many rows are worked on at a time, thousands otherwise."""
+
+    def set_size(n_rows):
+        for module in ("skcada._base.classifier", "skcada._gzsl.latent_set"):
+            monkeypatch.setattr(f"{module}.CHUNK_SIZE", n_rows)
+
+    return set_size
+
+
+@pytest.fixture
+def small_parts(monkeypatch):
+    """Return a function that sets how many latents are drawn at a time, a million otherwise."""
+
+    def set_size(n_latents):
+        monkeypatch.setattr("skcada._gzsl.latent_set.MAX_LATENTS", n_latents)
+
+    return set_size
+
+
+@pytest.fixture
 def small_transformer():
     """Return a transformer that is trained in a fraction of a second."""
     from skcada import CADAVAETransformer

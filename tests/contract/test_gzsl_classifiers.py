@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 import polars as pl
 import pytest
+from matplotlib.figure import Figure
 from numpy.testing import assert_allclose, assert_array_equal
 from sklearn.base import clone
 from sklearn.model_selection import GridSearchCV, cross_validate
@@ -107,14 +108,14 @@ def test_memory_layout_does_not_matter(classifier, Xy, X_test, convert):
     assert_allclose(found, expected, rtol=1e-5, atol=1e-6)
 
 
-def test_each_row_is_scored_by_itself(classifier, Xy, X_test, monkeypatch):
+def test_each_row_is_scored_by_itself(classifier, Xy, X_test, small_chunks):
     classifier.fit(*Xy)
     whole = classifier.decision_function(X_test)
     order = np.random.default_rng(0).permutation(len(X_test))
     assert_allclose(classifier.decision_function(X_test[order]), whole[order], rtol=1e-4, atol=1e-5)
     predicted = classifier.predict(X_test)
     assert_array_equal(predicted, classifier.classes_[whole.argmax(axis=1)])
-    monkeypatch.setattr("skcada._base.classifier.CHUNK_SIZE", 50)
+    small_chunks(50)
     in_parts = classifier.decision_function(X_test)
     assert in_parts.dtype == whole.dtype
     assert_allclose(in_parts, whole, rtol=1e-4, atol=1e-5)
@@ -383,7 +384,9 @@ def test_fit_parameters_reach_every_fold_of_a_tuned_penalty(classifier, problem,
 
 def test_the_curve_is_drawn_from_the_scores(classifier, Xy, X_test, y_test):
     classifier.fit(*Xy)
-    display = SeenUnseenCurveDisplay.from_estimator(classifier, X_test, y_test)
+    display = SeenUnseenCurveDisplay.from_estimator(
+        classifier, X_test, y_test, ax=Figure().subplots()
+    )
     assert display.ausuc == seen_unseen_auc_score(
         y_test,
         classifier.decision_function(X_test),
