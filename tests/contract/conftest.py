@@ -3,6 +3,10 @@
 import pytest
 from tenants import GZSL_CLASSIFIERS, LATENT_SOURCES
 
+from skcada.alignment import Aligner
+
+ALIGNERS = {name: make for name, make in LATENT_SOURCES.items() if isinstance(make(), Aligner)}
+
 
 @pytest.fixture(params=GZSL_CLASSIFIERS.values(), ids=GZSL_CLASSIFIERS)
 def bare(request):
@@ -19,6 +23,12 @@ def classifier(bare, problem):
 @pytest.fixture(params=LATENT_SOURCES.values(), ids=LATENT_SOURCES)
 def source(request):
     """Return a latent source that is not fitted."""
+    return request.param()
+
+
+@pytest.fixture(params=ALIGNERS.values(), ids=ALIGNERS)
+def aligner(request):
+    """Return a latent source with latents of class embeddings that is not fitted."""
     return request.param()
 
 

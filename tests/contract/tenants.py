@@ -1,6 +1,6 @@
-"""The lists that every property is checked over: a new system is entered here."""
+"""The estimators that every property is checked over: a new one is entered here."""
 
-from minimal_source import RidgeSource
+from minimal_source import RidgeAligner, RidgeSource
 from small_networks import SIZES, WEIGHTS
 
 from skcada import CADAVAETransformer, GZSLClassifier, SoftmaxClassifier
@@ -28,6 +28,7 @@ def classifier_on(transformer, **settings):
 LATENT_SOURCES = {
     "CADAVAETransformer": lambda: quick_transformer(random_state=0),
     "RidgeSource": RidgeSource,
+    "RidgeAligner": RidgeAligner,
 }
 GZSL_CLASSIFIERS = {
     "GZSLClassifier": lambda: classifier_on(quick_transformer()),
