@@ -13,6 +13,7 @@ from pathlib import Path
 import hypothesis
 import numpy as np
 import pytest
+from small_networks import SIZES, WEIGHTS
 
 # How long an example takes says nothing: the first one may load a library. CI tries the same
 # examples at every run, so that a change is not blamed for what an older one broke.
@@ -61,20 +62,29 @@ def Xy(problem):
 
 
 @pytest.fixture
+def small_chunks(monkeypatch):
+    """Return a function that sets how many rows are worked on at a time, thousands otherwise."""
+
+    def set_size(n_rows):
+        for module in ("skcada._base.classifier", "skcada._gzsl.latent_set"):
+            monkeypatch.setattr(f"{module}.CHUNK_SIZE", n_rows)
+
+    return set_size
+
+
+@pytest.fixture
+def small_parts(monkeypatch):
+    """Return a function that sets how many latents are drawn at a time, a million otherwise."""
+
+    def set_size(n_latents):
+        monkeypatch.setattr("skcada._gzsl.latent_set.MAX_LATENTS", n_latents)
+
+    return set_size
+
+
+@pytest.fixture
 def small_transformer():
     """Return a transformer that is trained in a fraction of a second."""
     from skcada import CADAVAETransformer
 
-    return CADAVAETransformer(
-        latent_size=8,
-        feature_encoder_layers=(32,),
-        feature_decoder_layers=(32,),
-        embedding_encoder_layers=(32,),
-        embedding_decoder_layers=(32,),
-        # Weights that suit networks of this size and training as short as this.
-        feature_weight=1.0,
-        beta=0.01,
-        delta=0.1,
-        max_iter=5,
-        random_state=0,
-    )
+    return CADAVAETransformer(**SIZES, **WEIGHTS, max_iter=5, random_state=0)

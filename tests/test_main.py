@@ -39,14 +39,14 @@ def folder(tmp_path):
     names = np.array([[f"class {i}"] for i in range(8)], dtype=object)
     # The first generation of validation splits, of which the loader warns.
     everything_seen = np.concatenate([rows["trainval"], rows["test_seen"]])
-    of_val = np.isin(problem.target[everything_seen - 1], problem.seen_classes[-2:])
+    is_val = np.isin(problem.target[everything_seen - 1], problem.seen_classes[-2:])
     savemat(
         tmp_path / "att_splits.mat",
         {
             "att": problem.class_embeddings.to_numpy().T,
             "allclasses_names": names,
-            "train_loc": everything_seen[~of_val],
-            "val_loc": everything_seen[of_val],
+            "train_loc": everything_seen[~is_val],
+            "val_loc": everything_seen[is_val],
             **{f"{key}_loc": value for key, value in rows.items()},
         },
     )

@@ -1,4 +1,4 @@
-"""End to end on real data, where they are at hand."""
+"""Whole runs on real data, as far as they are at hand."""
 
 import numpy as np
 from sklearn.pipeline import make_pipeline

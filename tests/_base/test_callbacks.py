@@ -93,9 +93,9 @@ def test_scores_can_be_monitored_at_every_epoch(Xy):
     monitor = ScoringMonitor(scoring="accuracy")
     softmax = SoftmaxClassifier(max_iter=4, random_state=0).set_callbacks(monitor).fit(*Xy)
     log = monitor.get_logs().data_as_pandas
-    of_epochs = log.loc[log["task_name"] == "epoch", "accuracy"]
-    assert len(of_epochs) == 4
-    assert of_epochs.iloc[-1] == softmax.score(*Xy)
+    epoch_scores = log.loc[log["task_name"] == "epoch", "accuracy"]
+    assert len(epoch_scores) == 4
+    assert epoch_scores.iloc[-1] == softmax.score(*Xy)
 
 
 def test_what_a_callback_keeps_of_an_epoch_is_not_trained_further(small_transformer, Xy):
@@ -182,15 +182,15 @@ def test_a_frozen_transformer_has_no_epochs_to_report(small_transformer, model, 
     # A callback of its own, which belongs to the fit that it has had.
     small_transformer.set_callbacks(Recorder())
     small_transformer.fit(*Xy, class_embeddings=problem.class_embeddings)
-    (of_transformer,) = small_transformer._skl_callbacks
-    n_events = len(of_transformer.events)
+    (own_callback,) = small_transformer._skl_callbacks
+    n_events = len(own_callback.events)
     recorder = Recorder()
     model.set_params(transformer=FrozenEstimator(small_transformer)).set_callbacks(recorder)
     model.fit(*Xy)
     assert recorder.count("begin", "GZSLClassifier", "fit-transformer") == 1
     assert recorder.count("end", "GZSLClassifier", "fit-transformer") == 1
     assert recorder.count("begin", "SoftmaxClassifier", "epoch") == 5
-    assert len(of_transformer.events) == n_events
+    assert len(own_callback.events) == n_events
 
 
 def test_a_transformer_from_the_cache_is_reported_as_done(model, Xy, tmp_path):

@@ -1,4 +1,4 @@
-"""Class labels: what counts as one, and how messages speak of them."""
+"""Class labels, and messages about them."""
 
 from decimal import Decimal
 

@@ -16,7 +16,7 @@ from sklearn.svm import SVC, LinearSVC
 
 from skcada import CADAVAETransformer, GZSLClassifier, SoftmaxClassifier
 from skcada._gzsl.latent_set import balanced_counts
-from skcada.metrics import gzsl_scores
+from skcada.metrics import gzsl_scorer
 
 
 @pytest.fixture
@@ -48,14 +48,7 @@ def test_seen_and_unseen_classes_are_recognised(problem, Xy, X_test, y_test):
             random_state=0,
         ),
     )
-    score = model.fit(*Xy).score(X_test, y_test)
-    scores = gzsl_scores(
-        y_test,
-        model.decision_function(X_test),
-        classes=model.classes_,
-        seen_classes=model[-1].seen_classes_,
-    )
-    assert score == scores["H"]
+    scores = gzsl_scorer(model.fit(*Xy), X_test, y_test)
     # Chance is 1/16 for S and U, 1/4 for T1.
     assert scores["S"] > 0.5
     assert scores["U"] > 0.3
@@ -118,6 +111,19 @@ def test_a_frozen_classifier_of_other_classes_is_refused(classifier, problem, Xy
         classifier.fit(*Xy)
 
 
+@pytest.mark.parametrize("resample", [True, False])
+def test_a_frozen_classifier_is_left_as_it_is(classifier, Xy, small_parts, resample):
+    classifier.set_params(classifier=SoftmaxClassifier(max_iter=2))
+    soft = clone(classifier).fit(*Xy).classifier_
+    before = soft.coef_.copy()
+    # A set in several parts would train it by partial_fit.
+    small_parts(50)
+    classifier.set_params(classifier=FrozenEstimator(soft), resample=resample).fit(*Xy)
+    assert classifier.classifier_.estimator is soft
+    assert_array_equal(soft.coef_, before)
+    assert soft.n_iter_ == 2
+
+
 def test_a_penalty_divides_the_odds_of_seen_classes(classifier, Xy, X_test):
     proba = classifier.fit(*Xy).predict_proba(X_test)
     is_seen = np.isin(classifier.classes_, classifier.seen_classes_)
@@ -175,6 +181,43 @@ def test_a_frozen_transformer_gets_names_only_where_it_knows_some(
     assert_array_equal(predicted, expected.predict(X_test))
 
 
+def test_classes_of_several_descriptions_keep_their_labels(
+    classifier, small_transformer, problem, Xy
+):
+    table = problem.class_embeddings
+    # The first unseen class has the second description only, so that it comes last in the draws.
+    embeddings = {"a": table.drop(index=problem.unseen_classes[0]), "b": table}
+    drawn = []
+
+    class Recorder(CADAVAETransformer):
+        def sample(self, X=None, *, class_embeddings=None, n_samples=1, random_state=None):
+            latents = super().sample(
+                X, class_embeddings=class_embeddings, n_samples=n_samples, random_state=random_state
+            )
+            # Not the latents, seeded apart, by which a collapse is looked for.
+            if class_embeddings is not None and not isinstance(random_state, int):
+                drawn.append((class_embeddings, latents))
+            return latents
+
+    class Keeper(SoftmaxClassifier):
+        def fit(self, X, y):
+            self.training_set_ = (X, y)
+            return super().fit(X, y)
+
+    classifier.set_params(
+        transformer=Recorder(**small_transformer.get_params(deep=False)),
+        classifier=Keeper(max_iter=1),
+        class_embeddings=embeddings,
+    ).fit(*Xy)
+    ((frames, latents),) = drawn
+    assert isinstance(frames, dict)
+    order = list(dict.fromkeys([*frames["a"].index, *frames["b"].index]))
+    assert order[-1] == problem.unseen_classes[0]
+    X, y = classifier.classifier_.training_set_
+    assert_array_equal(X[-len(latents) :], latents)
+    assert_array_equal(y[-len(latents) :], np.repeat(order, 40))
+
+
 @given(
     arrays(np.intp, st.integers(1, 60), elements=st.integers(0, 5)),
     st.integers(1, 50),
@@ -183,9 +226,9 @@ def test_a_frozen_transformer_gets_names_only_where_it_knows_some(
 def test_latents_are_shared_out_evenly_among_the_rows_of_a_class(codes, n_per_class, seed):
     counts = balanced_counts(codes, n_per_class, np.random.RandomState(seed))
     for code in np.unique(codes):
-        of_class = counts[codes == code]
-        assert of_class.sum() == n_per_class
-        assert of_class.max() - of_class.min() <= 1
+        class_counts = counts[codes == code]
+        assert class_counts.sum() == n_per_class
+        assert class_counts.max() - class_counts.min() <= 1
 
 
 @pytest.mark.parametrize("bad", [(0, 400), (200, 0), (200,), (200, 4.5), (-1, 1)])
@@ -203,11 +246,11 @@ def test_a_fit_that_fails_in_its_last_step_keeps_the_earlier_one(classifier, Xy,
     assert_array_equal(classifier.predict(X_test), before)
 
 
-def test_probabilities_of_many_rows_are_those_of_few(classifier, Xy, X_test, monkeypatch):
+def test_probabilities_of_many_rows_are_those_of_few(classifier, Xy, X_test, small_chunks):
     classifier.fit(*Xy)
     methods = ("predict_proba", "predict_log_proba")
     whole = [getattr(classifier, method)(X_test) for method in methods]
-    monkeypatch.setattr("skcada._base.classifier.CHUNK_SIZE", 50)
+    small_chunks(50)
     for method, expected in zip(methods, whole, strict=True):
         result = getattr(classifier, method)(X_test)
         assert result.dtype == expected.dtype

@@ -98,10 +98,12 @@ def test_epochs_are_reported_to_callbacks_with_the_model_of_that_time(model, Xy)
 
 
 @pytest.mark.parametrize("resample", [False, True])
-def test_a_large_set_is_drawn_in_parts_with_all_classes(model, problem, Xy, monkeypatch, resample):
+def test_a_large_set_is_drawn_in_parts_with_all_classes(
+    model, problem, Xy, monkeypatch, small_parts, resample
+):
     monkeypatch.setattr(Recorder, "seen", [])
     # 12 x 20 + 4 x 40 latents.
-    monkeypatch.setattr("skcada._gzsl.latent_set.MAX_LATENTS", 150)
+    small_parts(150)
     model.set_params(classifier=Recorder(max_iter=2), resample=resample).fit(*Xy)
     epochs = [Recorder.seen[:3], Recorder.seen[3:]]
     for parts in epochs:
@@ -116,7 +118,9 @@ def test_a_large_set_is_drawn_in_parts_with_all_classes(model, problem, Xy, monk
         assert np.array_equal(first, second) != resample
 
 
-def test_half_of_an_unseen_class_are_shots_in_however_many_parts(model, problem, Xy, monkeypatch):
+def test_half_of_an_unseen_class_are_shots_in_however_many_parts(
+    model, problem, Xy, monkeypatch, small_parts
+):
     drawn = []
     sample = CADAVAETransformer.sample
 
@@ -130,7 +134,7 @@ def test_half_of_an_unseen_class_are_shots_in_however_many_parts(model, problem,
             random_state=random_state,
         )
 
-    monkeypatch.setattr("skcada._gzsl.latent_set.MAX_LATENTS", 12)
+    small_parts(12)
     monkeypatch.setattr(CADAVAETransformer, "sample", recorded)
     monkeypatch.setattr(Recorder, "seen", [])
     shots = problem.test_unseen[:40]
@@ -146,16 +150,16 @@ def test_half_of_an_unseen_class_are_shots_in_however_many_parts(model, problem,
     ).fit(X, y)
     assert len(Recorder.seen) == 3
     assert all(set(labels) == set(problem.class_embeddings.index) for _, labels in Recorder.seen)
-    of_parts = drawn[: 2 * 3]  # each of rows and of embeddings
-    of_embeddings = sum(n for is_embedding, n in of_parts if is_embedding)
-    of_rows = sum(n for is_embedding, n in of_parts if not is_embedding)
+    part_draws = drawn[: 2 * 3]  # each of rows and of embeddings
+    n_from_embeddings = sum(n for is_embedding, n in part_draws if is_embedding)
+    n_from_rows = sum(n for is_embedding, n in part_draws if not is_embedding)
     # One latent in three from the shots, as where the set is drawn at once.
-    assert of_embeddings == 2 * n_classes
-    assert of_rows == n_classes + 3 * 12
+    assert n_from_embeddings == 2 * n_classes
+    assert n_from_rows == n_classes + 3 * 12
 
 
-def test_a_classifier_without_partial_fit_gets_a_large_set_at_once(model, Xy, monkeypatch):
-    monkeypatch.setattr("skcada._gzsl.latent_set.MAX_LATENTS", 150)
+def test_a_classifier_without_partial_fit_gets_a_large_set_at_once(model, Xy, small_parts):
+    small_parts(150)
     model.set_params(classifier=KNeighborsClassifier(), resample=False).fit(*Xy)
     assert model.classifier_.n_samples_fit_ == 12 * 20 + 4 * 40
 
@@ -176,9 +180,11 @@ class Identity(BaseEstimator):
         return np.repeat(X, n_samples, axis=0)
 
 
-def test_rows_that_are_encoded_in_parts_keep_their_labels(model, problem, Xy, monkeypatch):
+def test_rows_that_are_encoded_in_chunks_keep_their_labels(
+    model, problem, Xy, monkeypatch, small_chunks
+):
     monkeypatch.setattr(Recorder, "seen", [])
-    monkeypatch.setattr("skcada._gzsl.latent_set.CHUNK_SIZE", 50)
+    small_chunks(50)
     model.set_params(transformer=Identity(), classifier=Recorder(max_iter=1)).fit(*Xy)
     ((latents, labels),) = Recorder.seen
     label_of = {row.tobytes(): label for row, label in zip(*Xy, strict=True)}

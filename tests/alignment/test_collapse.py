@@ -1,4 +1,4 @@
-"""Fits that went wrong without an error say so."""
+"""Warnings of fits that went wrong without an error."""
 
 import warnings
 

@@ -148,9 +148,9 @@ def test_latents_of_a_class_are_drawn_evenly_from_the_modalities_it_has(
     drawn = transformer.sample(class_embeddings=embeddings, n_samples=20_000, random_state=0)
     drawn = drawn.reshape(16, 2, 10_000, 8).mean(axis=2)
     for i, label in enumerate(table.index):
-        of_attributes = means.loc[("attributes", label)]
-        assert_allclose(drawn[i, 0], of_attributes, atol=0.06)
-        second = of_attributes if i == 0 else means.loc[("sentences", label)]
+        attribute_mean = means.loc[("attributes", label)]
+        assert_allclose(drawn[i, 0], attribute_mean, atol=0.06)
+        second = attribute_mean if i == 0 else means.loc[("sentences", label)]
         assert_allclose(drawn[i, 1], second, atol=0.06)
 
 

@@ -31,8 +31,8 @@ def test_training_brings_the_modalities_of_a_class_together(problem, Xy, small_t
     X, y = Xy
     small_transformer.set_params(max_iter=60, class_embeddings=problem.class_embeddings)
     latents = pd.DataFrame(small_transformer.fit(X, y).transform(X)).groupby(y).mean()
-    of_embeddings = small_transformer.transform_embeddings().loc[latents.index]
-    distances = np.linalg.norm(latents.to_numpy()[:, None] - of_embeddings.to_numpy(), axis=2)
+    class_latents = small_transformer.transform_embeddings().loc[latents.index]
+    distances = np.linalg.norm(latents.to_numpy()[:, None] - class_latents.to_numpy(), axis=2)
     nearest = latents.index[distances.argmin(axis=1)]
     assert (nearest == latents.index).mean() > 0.9
 
@@ -106,8 +106,8 @@ def test_samples_come_in_the_order_of_the_rows(fitted, problem, Xy):
 
     table = problem.class_embeddings
     drawn = fitted.sample(class_embeddings=table, n_samples=20_000, random_state=0)
-    of_classes = drawn.reshape(len(table), 20_000, 8).mean(axis=1)
-    np.testing.assert_allclose(of_classes, fitted.transform_embeddings(table), atol=0.05)
+    class_means = drawn.reshape(len(table), 20_000, 8).mean(axis=1)
+    np.testing.assert_allclose(class_means, fitted.transform_embeddings(table), atol=0.05)
 
 
 def test_samples_are_determined_by_their_random_state(fitted, Xy):

@@ -120,27 +120,16 @@ def test_automatic_regularization_grows_with_the_number_of_rows(world):
     )
 
 
-def test_the_order_of_rows_and_of_embeddings_does_not_matter(world):
+def test_the_order_of_rows_and_of_classes_does_not_matter(world):
     X, y, embeddings = world
     rng = np.random.default_rng(0)
-    rows, classes = rng.permutation(len(X)), rng.permutation(36)
-    frame = pd.DataFrame(embeddings)
-    model = ESZSLClassifier(frame, **ONE).fit(X, y)
-    shuffled = ESZSLClassifier(frame.iloc[classes], **ONE).fit(X[rows], y[rows])
-    assert_allclose(shuffled.compatibility_, model.compatibility_, atol=1e-12)
-    assert_array_equal(shuffled.predict(X), model.predict(X))
-
-
-def test_new_labels_permute_the_scores_and_nothing_else(world):
-    X, y, embeddings = world
-    new = np.random.default_rng(0).permutation(36)
-    names = np.array([f"class {i:02d}" for i in range(36)])[new]
+    rows, labels = rng.permutation(len(X)), rng.permutation(36)
     model = ESZSLClassifier(embeddings, **ONE).fit(X, y)
-    renamed = ESZSLClassifier(pd.DataFrame(embeddings, index=names), **ONE).fit(X, names[y])
-    assert_array_equal(renamed.classes_, np.sort(names))
-    columns = renamed.classes_.searchsorted(names)
+    shuffled = ESZSLClassifier(pd.DataFrame(embeddings, index=labels), **ONE)
+    shuffled.fit(X[rows], labels[y[rows]])
+    assert_allclose(shuffled.compatibility_, model.compatibility_, atol=1e-12)
     assert_allclose(
-        renamed.decision_function(X)[:, columns], model.decision_function(X), atol=1e-12
+        shuffled.decision_function(X)[:, labels], model.decision_function(X), atol=1e-12
     )
 
 
@@ -182,7 +171,6 @@ def test_unseen_classes_of_a_linear_world_are_told_apart(seed):
     assert gzsl_scorer(model, X, y)["T1"] >= 0.95
     only_unseen = ESZSLClassifier(embeddings, label_space="unseen", random_state=0)
     assert only_unseen.fit(X[y < 30], y[y < 30]).score(X[y >= 30], y[y >= 30]) >= 0.95
-    assert_array_equal(only_unseen.classes_, np.arange(30, 36))
 
 
 def test_auto_takes_the_best_pair_of_its_results(problem, Xy):
@@ -266,21 +254,12 @@ def test_a_fold_sees_nothing_of_what_it_holds_out(problem, Xy, scaling):
     assert_allclose(results[1]["split0_test_score"], results[0]["split0_test_score"], atol=0.005)
 
 
-def test_few_shot_rows_train_the_model_and_stay_unseen(problem):
-    shots = problem.test_unseen[:20]
-    rows = np.concatenate([problem.trainval, shots])
-    X, y = problem.data[rows], problem.target[rows]
-    model = ESZSLClassifier(
-        problem.class_embeddings, unseen_classes=problem.unseen_classes, seen_penalty=1e6
-    )
-    model.set_params(random_state=0).fit(X, y)
-    assert_array_equal(model.unseen_classes_, problem.unseen_classes)
-    assert np.isin(model.predict(X), problem.unseen_classes).all()
-    alone = ESZSLClassifier(problem.class_embeddings, **ONE)
-    alone.fit(problem.data[problem.trainval], problem.target[problem.trainval])
-    model.set_params(**ONE).fit(X, y)
+def test_shots_train_the_matrix_but_do_not_move_the_centre_of_the_embeddings(problem, Xy):
+    rows = np.concatenate([problem.trainval, problem.test_unseen[:20]])
+    model = ESZSLClassifier(problem.class_embeddings, unseen_classes=problem.unseen_classes, **ONE)
+    model.fit(problem.data[rows], problem.target[rows])
+    alone = ESZSLClassifier(problem.class_embeddings, **ONE).fit(*Xy)
     assert not np.allclose(model.compatibility_, alone.compatibility_)
-    # Seen classes alone are the centre of the embeddings.
     assert_allclose(model.scaled_embeddings_, alone.scaled_embeddings_)
 
 

@@ -3,6 +3,10 @@
 import pytest
 from tenants import GZSL_CLASSIFIERS, LATENT_SOURCES
 
+from skcada.alignment import Aligner
+
+ALIGNERS = {name: make for name, make in LATENT_SOURCES.items() if isinstance(make(), Aligner)}
+
 
 @pytest.fixture(params=GZSL_CLASSIFIERS.values(), ids=GZSL_CLASSIFIERS)
 def bare(request):
@@ -22,7 +26,13 @@ def source(request):
     return request.param()
 
 
+@pytest.fixture(params=ALIGNERS.values(), ids=ALIGNERS)
+def aligner(request):
+    """Return a latent source with latents of class embeddings that is not fitted."""
+    return request.param()
+
+
 @pytest.fixture
-def test_rows(problem):
+def rows_to_test(problem):
     """Return the indices of the test rows, of seen classes and of unseen ones."""
     return [*problem.test_seen, *problem.test_unseen]

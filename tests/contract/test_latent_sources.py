@@ -3,14 +3,17 @@
 import pickle
 
 import numpy as np
+import pandas as pd
 import pytest
+from matplotlib.figure import Figure
 from numpy.testing import assert_allclose, assert_array_equal
 from sklearn.base import clone
+from sklearn.decomposition import PCA
 from sklearn.frozen import FrozenEstimator
 from tenants import classifier_on
 
-from skcada import CADAVAETransformer, SoftmaxClassifier
 from skcada.alignment import LatentSource
+from skcada.inspection import LatentSpaceDisplay
 
 
 @pytest.fixture
@@ -24,13 +27,40 @@ def test_it_follows_the_protocol(source):
 
 def test_latents_of_rows_and_of_embeddings_lie_in_one_space(fitted, problem):
     latents = fitted.transform(problem.data)
-    assert latents.shape == (len(problem.data), latents.shape[1])
+    assert latents.ndim == 2
+    assert len(latents) == len(problem.data)
     for drawn in (
         fitted.sample(problem.data[:4]),
         fitted.sample(class_embeddings=problem.class_embeddings.iloc[:4]),
     ):
         assert drawn.shape == (4, latents.shape[1])
         assert np.isfinite(drawn).all()
+
+
+def test_latents_of_embeddings_are_sorted_by_class_and_lie_among_those_of_rows(
+    aligner, problem, Xy
+):
+    table = problem.class_embeddings.sample(frac=1, random_state=0)
+    latents = aligner.fit(*Xy, class_embeddings=table).transform_embeddings()
+    assert_array_equal(latents.index, np.sort(table.index))
+    again = aligner.transform_embeddings(table)
+    pd.testing.assert_frame_equal(again.loc[latents.index], latents, check_names=False)
+    assert latents.shape == (len(table), aligner.transform(Xy[0]).shape[1])
+    few = table.iloc[:3]
+    draws = aligner.sample(class_embeddings=few, n_samples=4000, random_state=0)
+    means = draws.reshape(3, 4000, -1).mean(axis=1)
+    distances = np.linalg.norm(means[:, None] - again.loc[few.index].to_numpy(), axis=2)
+    assert_array_equal(distances.argmin(axis=1), [0, 1, 2])
+
+
+def test_latents_of_embeddings_are_displayed_with_those_of_rows(aligner, problem, Xy):
+    model = classifier_on(aligner, class_embeddings=problem.class_embeddings).fit(*Xy)
+    display = LatentSpaceDisplay.from_estimator(model, *Xy, ax=Figure().subplots())
+    assert_array_equal(display.embeddings.index, model.classes_)
+    assert_array_equal(display.labels, Xy[1])
+    points = [display.features, display.embeddings]
+    latents = [model.transformer_.transform(Xy[0]), model.transformer_.transform_embeddings()]
+    assert_allclose(np.vstack(points), PCA(2).fit_transform(np.vstack(latents)), atol=1e-4)
 
 
 def test_draws_stand_in_the_order_of_what_they_come_from(fitted, problem):
@@ -75,51 +105,3 @@ def test_a_frozen_one_is_left_as_it_is_and_brings_its_embeddings(fitted, problem
     assert pickle.dumps(fitted) == before
     expected = classifier_on(frozen, class_embeddings=problem.class_embeddings).fit(*Xy)
     assert_allclose(model.decision_function(Xy[0]), expected.decision_function(Xy[0]))
-
-
-@pytest.mark.parametrize("resample", [True, False])
-def test_a_frozen_classifier_is_left_as_it_is(source, problem, Xy, resample, monkeypatch):
-    table = problem.class_embeddings
-    soft = classifier_on(clone(source), class_embeddings=table).fit(*Xy).classifier_
-    before = soft.coef_.copy()
-    # So few that the set is drawn in several parts.
-    monkeypatch.setattr("skcada._gzsl.latent_set.MAX_LATENTS", 50)
-    model = classifier_on(source, class_embeddings=table)
-    model.set_params(classifier=FrozenEstimator(soft), resample=resample).fit(*Xy)
-    assert model.classifier_.estimator is soft
-    assert_array_equal(soft.coef_, before)
-    assert soft.n_iter_ == 2
-
-
-def test_classes_of_several_descriptions_keep_their_labels(problem, Xy):
-    table = problem.class_embeddings
-    # The first unseen class has the second description only, so that it comes last in the draws.
-    embeddings = {"a": table.drop(index=problem.unseen_classes[0]), "b": table}
-    drawn = []
-
-    class Recorder(CADAVAETransformer):
-        def sample(self, X=None, *, class_embeddings=None, n_samples=1, random_state=None):
-            latents = super().sample(
-                X, class_embeddings=class_embeddings, n_samples=n_samples, random_state=random_state
-            )
-            if class_embeddings is not None and not isinstance(random_state, int):
-                drawn.append((class_embeddings, latents))
-            return latents
-
-    class Nearest(SoftmaxClassifier):
-        def fit(self, X, y):
-            self.seen_ = (X, y)
-            return super().fit(X, y)
-
-    model = classifier_on(
-        Recorder(8, max_iter=2, feature_encoder_layers=8, random_state=0),
-        class_embeddings=embeddings,
-    )
-    model.set_params(classifier=Nearest(max_iter=1)).fit(*Xy)
-    ((frames, latents),) = drawn
-    assert isinstance(frames, dict)
-    order = list(dict.fromkeys([*frames["a"].index, *frames["b"].index]))
-    assert order[-1] == problem.unseen_classes[0]
-    X, y = model.classifier_.seen_
-    assert_array_equal(X[-len(latents) :], latents)
-    assert_array_equal(y[-len(latents) :], np.repeat(order, 20))

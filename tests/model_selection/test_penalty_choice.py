@@ -1,4 +1,4 @@
-"""The penalty that is chosen has, in every fold, the accuracies that are stated for it."""
+"""The penalty that is chosen, and its accuracies in every fold."""
 
 import numpy as np
 from hypothesis import assume, given

@@ -104,13 +104,13 @@ def test_the_curve_is_what_trying_every_penalty_gives(classifier, Xy):
     for train, test in cv.split(X, y):
         classifier.fit(X[train], y[train])
         labels = {"classes": classifier.classes_, "seen_classes": classifier.seen_classes_}
-        of_fold = []
+        fold_scores = []
         for penalty in penalties:
             classifier.set_params(seen_penalty=penalty)
             scores = gzsl_scores(y[test], classifier.decision_function(X[test]), **labels)
-            of_fold.append([scores["S"], scores["U"], scores["H"]])
+            fold_scores.append([scores["S"], scores["U"], scores["H"]])
         classifier.set_params(seen_penalty=0.0)
-        naive.append(of_fold)
+        naive.append(fold_scores)
     for split in (0, 1):
         columns = [f"split{split}_S", f"split{split}_U", f"split{split}_H"]
         assert_allclose(results[columns][::5], naive[split][:-1], atol=1e-12)
