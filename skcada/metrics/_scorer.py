@@ -110,8 +110,8 @@ def find_gzsl_classifier(estimator: Any, *, caller: str) -> Any:
 def class_scores(estimator: Any, X: Any) -> NDArray:
     """Score classes by `decision_function`, or by `predict_proba` where there is none.
 
-    Probabilities stay as they are: a probability of 0 would have the logarithm -inf, which no
-    penalty can outweigh.
+    Probabilities stay as they are, so that the scores are those that the metrics give for
+    `predict_proba`. Their logarithms would give another area, and are infinite at 0.
     """
     score = getattr(estimator, "decision_function", None) or estimator.predict_proba
     return score(X)
