@@ -98,7 +98,7 @@ def fetch_xlsa17(
         another; if the data folder cannot be written; or if the data set lacks one of the files.
     ValueError
         If the archive is damaged, lacks `name`, or has a member that would be unpacked outside its
-        folder; and as of :func:`load_xlsa17`.
+        folder; and as for :func:`load_xlsa17`.
 
     Warns
     -----

@@ -14,13 +14,14 @@ from sklearn.utils import Bunch
 from sklearn.utils._param_validation import validate_params
 
 from skcada.datasets._hdf5_rows import HDF5Rows
-from skcada.datasets._layout import some
+from skcada.datasets._layout import refuse_not_finite, some
 from skcada.datasets._matfile import (
     open_hdf5,
     read_variables,
     require_files,
     require_matrix,
     require_variables,
+    unwrap_cell,
 )
 from skcada.datasets._xlsa17_splits import to_positions
 from skcada.exceptions import warn_user
@@ -253,7 +254,8 @@ def _labelled_rows(
     if stored.shape[0] != target.size != stored.shape[1]:
         raise ValueError(
             f"'{features}' of '{path}' has shape {stored.shape}, but '{labels}' has {target.size} "
-            "entries, which must be the number of rows or of columns."
+            "entries, which must be the number of rows or of columns. "
+            "Check that it is the file meant."
         )
     if stored.shape[0] == stored.shape[1]:
         raise ValueError(
@@ -309,14 +311,17 @@ def _class_embeddings(vectors: NDArray[Any], path: Path) -> pd.DataFrame:
     classes = np.arange(1, len(vectors) + 1)
     finite = np.isfinite(vectors)
     partly = classes[~finite.all(axis=1) & ~np.isnan(vectors).all(axis=1)]
-    if partly.size:
-        raise ValueError(
-            f"'w2v' of '{path}' has values that are NaN or infinite for {some(partly, 'class')}, "
-            "besides others. Fill them in, or make the whole vector NaN to leave the class out."
-        )
+    refuse_not_finite(
+        partly,
+        f"'w2v' of '{path}'",
+        advice="Fill them in, or make the whole vector NaN to leave the class out.",
+    )
     is_there = finite.all(axis=1) & vectors.any(axis=1)
     if not is_there.any():
-        raise ValueError(f"'w2v' of '{path}' has no vector that is not zero or NaN.")
+        raise ValueError(
+            f"'w2v' of '{path}' has no vector that is not zero or NaN. "
+            "Check that it is the file meant."
+        )
     return pd.DataFrame(
         vectors[is_there].astype(np.float64),
         index=pd.Index(classes[is_there], name="class"),
@@ -340,12 +345,15 @@ def _read_any(
                 return found, None
             cells = np.ravel(file[texts]).tolist()
             if not all(isinstance(cell, bytes | h5py.Reference) for cell in cells):
-                raise ValueError(f"'{texts}' of '{path}' must be a cell array of texts.")
+                raise ValueError(
+                    f"'{texts}' of '{path}' must be a cell array of texts. "
+                    "Check that it is the file meant."
+                )
             return found, [_hdf5_text(file, cell) for cell in cells]
     found = read_variables(path, required, [*optional, *([] if texts is None else [texts])])
     if texts is None or texts not in found:
         return found, None
-    return found, [_cell_text(cell) for cell in np.ravel(found.pop(texts))]
+    return found, [str(unwrap_cell(cell)).strip() for cell in np.ravel(found.pop(texts))]
 
 
 def _hdf5_text(file: Any, cell: Any) -> str:
@@ -353,9 +361,3 @@ def _hdf5_text(file: Any, cell: Any) -> str:
     if isinstance(cell, bytes):
         return cell.decode()
     return np.ravel(file[cell]).astype("<u2").tobytes().decode("utf-16-le")
-
-
-def _cell_text(cell: Any) -> str:
-    while isinstance(cell, np.ndarray) and cell.size == 1:
-        cell = cell.item()
-    return str(cell).strip()

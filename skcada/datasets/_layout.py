@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import Any
 
 import numpy as np
@@ -73,6 +73,16 @@ def divide_by_class(
         return None, None
     held_out = np.isin(target[trainval], seen[-n_held_out:])
     return trainval[~held_out], trainval[held_out]
+
+
+def refuse_not_finite(
+    not_finite: Collection[Any], name: str, *, advice: str = "Fill them in."
+) -> None:
+    """Raise an error that names the classes whose embeddings are not finite, if there are any."""
+    if len(not_finite):
+        raise ValueError(
+            f"{name} has values that are NaN or infinite for {some(not_finite, 'class')}. {advice}"
+        )
 
 
 def some(items: Iterable[Any], noun: str) -> str:

@@ -126,14 +126,21 @@ def require_matrix(path: Path, matrix: Any, name: str = "features", per: str = "
     if issparse(matrix) or kind not in ("i", "u", "f") or matrix.ndim != 2:
         raise ValueError(
             f"'{name}' of '{path}' must be a dense matrix of real numbers, one column per "
-            f"{per}, but is {_description(matrix)}."
+            f"{per}, but is {_description(matrix)}. Check that it is the file meant."
         )
+
+
+def unwrap_cell(cell: Any) -> Any:
+    """Return what a cell of a cell array holds, however deeply it is nested."""
+    while isinstance(cell, np.ndarray) and cell.size == 1:
+        cell = cell.item()
+    return cell
 
 
 def _wrong_shape(path: Path, shape: tuple[int, ...], n_labels: int) -> ValueError:
     return ValueError(
         f"'features' of '{path}' has shape {shape}, but 'labels' has {n_labels} entries: expected "
-        f"(n_features, {n_labels}), one column per label."
+        f"(n_features, {n_labels}), one column per label. Check that it is the file meant."
     )
 
 

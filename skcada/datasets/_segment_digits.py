@@ -133,7 +133,8 @@ def _validate_unseen(unseen_classes: ArrayLike) -> NDArray[np.intp]:
         )
     if unseen.dtype.kind not in "iu" or not np.isin(unseen, np.arange(10)).all():
         raise ValueError(
-            f"unseen_classes must hold digits, integers from 0 to 9, got {unseen_classes!r}."
+            f"unseen_classes must hold digits, integers from 0 to 9, got {unseen_classes!r}. "
+            "Pass a tuple such as (1, 6)."
         )
     digits, counts = np.unique(unseen, return_counts=True)
     if (counts > 1).any():

@@ -11,7 +11,7 @@ from numpy.typing import ArrayLike
 from sklearn.utils._param_validation import validate_params
 
 from skcada._classes.labels import format_labels
-from skcada.datasets._layout import some
+from skcada.datasets._layout import refuse_not_finite, some
 from skcada.datasets._plain_pickle import read_plain_pickle
 
 
@@ -58,7 +58,7 @@ def load_sentence_embeddings(
 
     References
     ----------
-    .. [1] E. Schoenfeld, S. Ebrahimi, S. Sinha, T. Darrell, Z. Akata. "Generalized Zero- and
+    .. [1] E. Schönfeld, S. Ebrahimi, S. Sinha, T. Darrell, Z. Akata. "Generalized Zero- and
        Few-Shot Learning via Aligned Variational Autoencoders". CVPR 2019.
     .. [2] S. Reed, Z. Akata, H. Lee, B. Schiele. "Learning Deep Representations of Fine-Grained
        Visual Descriptions". CVPR 2016.
@@ -83,7 +83,10 @@ def load_sentence_embeddings(
     path = Path(path)
     labels = np.asarray(classes)
     if labels.ndim != 1:
-        raise ValueError(f"classes must be one label per row, got the shape {labels.shape}.")
+        raise ValueError(
+            f"classes must be one label per row, got the shape {labels.shape}. "
+            "Pass a list of labels."
+        )
     index = pd.Index(labels, name="class")
     if index.has_duplicates:
         repeated = index[index.duplicated()].unique()
@@ -91,24 +94,27 @@ def load_sentence_embeddings(
     content = read_plain_pickle(path)
     if not isinstance(content, dict):
         raise ValueError(
-            f"'{path}' holds a {type(content).__name__}, expected a dict with {key!r}."
+            f"'{path}' holds a {type(content).__name__}, expected a dict with {key!r}. "
+            "Check that it is the file meant."
         )
     if key not in content:
-        raise ValueError(f"'{path}' lacks {key!r}; its keys are {format_labels(content)}.")
+        raise ValueError(
+            f"'{path}' lacks {key!r}; its keys are {format_labels(content)}. Pass the right one as "
+            "key, or check that it is the file meant."
+        )
     try:
         values = np.asarray(content[key])
     except Exception as error:  # the file may hold anything
-        raise ValueError(f"{key!r} of '{path}' is no array of numbers ({error}).") from error
+        raise ValueError(
+            f"{key!r} of '{path}' is no array of numbers ({error}). "
+            "Check that it is the file meant."
+        ) from error
     if values.dtype.kind not in "iuf" or values.ndim != 2 or len(values) != len(index):
         raise ValueError(
             f"{key!r} of '{path}' has shape {values.shape} and type {values.dtype}, but must be "
-            f"numbers of shape ({len(index)}, n_dimensions), one row per label in classes."
+            f"numbers of shape ({len(index)}, n_dimensions), one row per label in classes. "
+            "Check that classes lists those of the file, and that key is the right one."
         )
-    not_finite = ~np.isfinite(values).all(axis=1)
-    if not_finite.any():
-        raise ValueError(
-            f"{key!r} of '{path}' has values that are NaN or infinite for "
-            f"{some(index[not_finite], 'class')}. Fill them in."
-        )
+    refuse_not_finite(index[~np.isfinite(values).all(axis=1)], f"{key!r} of '{path}'")
     columns = [f"{key}_{i}" for i in range(values.shape[1])]
     return pd.DataFrame(values.astype(np.float64), index=index, columns=columns)

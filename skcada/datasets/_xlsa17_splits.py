@@ -12,8 +12,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from skcada.datasets._layout import Rows, some
-from skcada.datasets._matfile import read_variables
+from skcada.datasets._layout import Rows, refuse_not_finite, some
+from skcada.datasets._matfile import read_variables, unwrap_cell
 
 TEST_SPLITS = ("trainval_loc", "test_seen_loc", "test_unseen_loc")
 VALIDATION_SPLITS = ("train_loc", "val_loc")
@@ -51,7 +51,7 @@ def read_splits(path: Path) -> Splits:
         if common.size:
             raise ValueError(
                 f"{a} and {b} of '{path}' have {some(common + 1, 'row')} in common, but no row "
-                "may be in two splits."
+                "may be in two splits. Take them out of one, or check that it is the file meant."
             )
     repair = _repair_validation_splits(rows, path) if "train_loc" in rows else None
     return Splits(_read_class_embeddings(variables, path), rows, repair)
@@ -61,18 +61,15 @@ def _read_class_embeddings(variables: Mapping[str, Any], path: Path) -> pd.DataF
     att = variables["att"]
     if not isinstance(att, np.ndarray) or att.dtype.kind not in "iuf" or 0 in att.shape:
         raise ValueError(
-            f"'att' of '{path}' must be a dense matrix of real numbers, one column per class."
+            f"'att' of '{path}' must be a dense matrix of real numbers, one column per class. "
+            "Check that it is the file meant."
         )
     n_attributes, n_classes = att.shape
     index = pd.Index(np.arange(1, n_classes + 1))
     if "allclasses_names" in variables:
         index = pd.Index(_class_names(variables["allclasses_names"], n_classes, path))
     not_finite = np.flatnonzero(~np.isfinite(att).all(axis=0))
-    if not_finite.size:
-        raise ValueError(
-            f"'att' of '{path}' has values that are NaN or infinite for "
-            f"{some(index[not_finite], 'class')}. Fill them in."
-        )
+    refuse_not_finite(index[not_finite], f"'att' of '{path}'")
     return pd.DataFrame(
         att.T.astype(np.float64),
         index=index,
@@ -82,18 +79,17 @@ def _read_class_embeddings(variables: Mapping[str, Any], path: Path) -> pd.DataF
 
 def _class_names(cells: NDArray[Any], n_classes: int, path: Path) -> list[str]:
     names = []
-    for i, cell in enumerate(cells.ravel(), start=1):
-        while isinstance(cell, np.ndarray) and cell.size == 1:  # cells may be nested
-            cell = cell.item()
-        if not isinstance(cell, str) or not cell.strip():
+    for i, name in enumerate(map(unwrap_cell, cells.ravel()), start=1):
+        if not isinstance(name, str) or not name.strip():
             raise ValueError(
-                f"entry {i} of 'allclasses_names' of '{path}' is {cell!r}, not the name of a class."
+                f"entry {i} of 'allclasses_names' of '{path}' is {name!r}, not the name of a "
+                "class. Name each one, or leave the variable out to number the classes."
             )
-        names.append(cell.strip())
+        names.append(name.strip())
     if len(names) != n_classes:
         raise ValueError(
             f"'allclasses_names' of '{path}' has {len(names)} entries, but 'att' has {n_classes} "
-            "columns. Both must have one per class."
+            "columns. Both must have one per class. Check that it is the file meant."
         )
     unique, counts = np.unique(names, return_counts=True)
     if (counts > 1).any():
@@ -126,14 +122,19 @@ def _repair_validation_splits(rows: dict[str, Rows], path: Path) -> str | None:
 def to_positions(numbers: Any, key: str, path: Path) -> Rows:
     """Turn numbers counted from 1 into indices counted from 0."""
     if not isinstance(numbers, np.ndarray) or max(numbers.shape, default=0) != numbers.size:
-        raise ValueError(f"'{key}' of '{path}' must be a column of numbers.")
+        raise ValueError(
+            f"'{key}' of '{path}' must be a column of numbers. Check that it is the file meant."
+        )
     if numbers.size == 0:
-        raise ValueError(f"'{key}' of '{path}' is empty.")
+        raise ValueError(f"'{key}' of '{path}' is empty. Check that it is the file meant.")
     if numbers.dtype.kind in "iuf":
         with np.errstate(invalid="ignore"):  # NaN and too large numbers are refused below
             whole = numbers.ravel().astype(np.intp)
     if numbers.dtype.kind not in "iuf" or (whole != numbers.ravel()).any():
-        raise ValueError(f"'{key}' of '{path}' must hold whole numbers, counted from 1.")
+        raise ValueError(
+            f"'{key}' of '{path}' must hold whole numbers, counted from 1. "
+            "Check that it is the file meant."
+        )
     if whole.min() < 1:
         raise ValueError(
             f"'{key}' of '{path}' holds {whole.min()}, but must count from 1, as MATLAB does. "
@@ -147,6 +148,7 @@ def _distinct_rows(numbers: Any, key: str, path: Path) -> Rows:
     unique, counts = np.unique(rows, return_counts=True)
     if (counts > 1).any():
         raise ValueError(
-            f"'{key}' of '{path}' has {some(unique[counts > 1] + 1, 'row')} more than once."
+            f"'{key}' of '{path}' has {some(unique[counts > 1] + 1, 'row')} more than once. "
+            "List each row once."
         )
     return rows

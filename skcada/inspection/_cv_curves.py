@@ -1,4 +1,7 @@
-"""The seen-unseen curves in the results of a cross-validation."""
+"""The seen-unseen curves in the results of a cross-validation.
+
+The keys are those that `average` of :mod:`skcada.model_selection._penalty_choice` writes.
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

@@ -15,7 +15,7 @@ from sklearn.utils._param_validation import HasMethods, StrOptions, validate_par
 from sklearn.utils._plotting import _validate_style_kwargs
 from sklearn.utils.validation import check_consistent_length
 
-from skcada._classes.labels import check_labels, format_labels
+from skcada._classes.labels import check_known, check_labels
 from skcada._unwrap import find_layer, layers
 from skcada.inspection._drawing import (
     BLACK,
@@ -51,8 +51,8 @@ class LatentSpaceDisplay:
     Create it by :meth:`from_estimator`. All parameters are stored as attributes.
 
     Up to ten classes have a color each and their names beside the embeddings. Where there are
-    more, color tells seen from unseen classes only. From about fifty embeddings on their markers
-    are smaller, other than those of the classes that `annotate` lists.
+    more, color tells seen from unseen classes only. Where there are more than fifty embeddings,
+    their markers are smaller, except those of the classes that `annotate` lists.
 
     Parameters
     ----------
@@ -93,7 +93,7 @@ class LatentSpaceDisplay:
     See Also
     --------
     skcada.CADAVAETransformer : Trains the latent space.
-    TrainingHistoryDisplay : How its training went.
+    TrainingHistoryDisplay : Loss terms and weights of its training.
 
     Examples
     --------
@@ -361,8 +361,8 @@ class LatentSpaceDisplay:
         _classes_to_name(annotate, classes)
         if class_embeddings is None:
             known = [*model.seen_classes_, *getattr(model, "unseen_classes_", ())]
-            _check_covered(classes, known, "that the estimator knows")
-        _check_covered(classes, y, "in y")
+            _check_covered(classes, known, "the estimator")
+        _check_covered(classes, y, "y")
         for layer in layers(estimator):
             if isinstance(layer, Pipeline) and len(layer) > 1:
                 X = layer[:-1].transform(X)
@@ -424,24 +424,25 @@ def _classes_to_name(annotate: Any, classes: pd.Index) -> pd.Index:
     if not len(annotate):
         return classes[:0]
     classes, listed = check_labels(class_embeddings=classes, annotate=annotate)
-    unknown = listed[~listed.isin(classes)].unique()
-    if len(unknown):
-        raise ValueError(
-            f"annotate lists classes that have no embedding: {format_labels(unknown)}. Leave them "
-            "out, or add rows to class_embeddings."
-        )
+    check_known(
+        listed,
+        classes,
+        "annotate",
+        "class_embeddings",
+        advice="Leave them out, or add rows to class_embeddings.",
+    )
     return listed
 
 
-def _check_covered(classes: pd.Index, labels: ArrayLike, where: str) -> None:
-    classes, present = check_labels(class_embeddings=classes, y=labels)
-    missing = present[~present.isin(classes)].unique()
-    if len(missing):
-        raise ValueError(
-            f"class_embeddings lacks {len(missing)} of the {present.nunique()} classes {where}: "
-            f"{format_labels(missing)}. Pass class_embeddings that has a row for each, or drop "
-            "their samples."
-        )
+def _check_covered(classes: pd.Index, labels: ArrayLike, name: str) -> None:
+    classes, present = check_labels(**{"class_embeddings": classes, name: labels})
+    check_known(
+        present,
+        classes,
+        name,
+        "class_embeddings",
+        advice="Pass class_embeddings that has a row for each, or drop their samples.",
+    )
 
 
 def _axis_names(projection: Any) -> tuple[str, str]:

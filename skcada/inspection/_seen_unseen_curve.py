@@ -12,11 +12,10 @@ from sklearn.utils._optional_dependencies import check_matplotlib_support
 from sklearn.utils._param_validation import HasMethods, validate_params
 from sklearn.utils._plotting import _validate_style_kwargs
 
-from skcada._unwrap import find_layer
 from skcada.inspection._cv_curves import FoldCurve, read_cv_results
 from skcada.inspection._drawing import add_legend, draw_isolines, new_figure
 from skcada.metrics import gzsl_scores, seen_unseen_auc_score, seen_unseen_curve
-from skcada.metrics._scorer import class_scores
+from skcada.metrics._scorer import class_scores, find_gzsl_classifier
 from skcada.model_selection._penalty_choice import average
 
 if TYPE_CHECKING:
@@ -280,7 +279,7 @@ class SeenUnseenCurveDisplay:
 
         ValueError
             If `y` holds no row of a seen class, or none of an unseen class, or a class that the
-            estimator does not know.
+            estimator does not know; or if the estimator tells unseen classes apart only.
 
         Examples
         --------
@@ -302,9 +301,7 @@ class SeenUnseenCurveDisplay:
         """
         caller = f"{cls.__name__}.from_estimator"
         check_matplotlib_support(caller)
-        classifier = find_layer(
-            estimator, "seen_classes_", "classes_", caller=caller, example="GZSLClassifier"
-        )
+        classifier = find_gzsl_classifier(estimator, caller=caller)
         return cls.from_predictions(
             y,
             class_scores(estimator, X),

@@ -84,15 +84,7 @@ def gzsl_scorer(estimator: Any, X: Any, y: ArrayLike) -> dict[str, float]:
     >>> [name for name in results if name.startswith("test_")]
     ['test_S', 'test_U', 'test_H', 'test_T1', 'test_AUSUC']
     """
-    classifier = find_layer(
-        estimator, "classes_", "seen_classes_", caller="gzsl_scorer", example="GZSLClassifier"
-    )
-    if not np.isin(classifier.seen_classes_, classifier.classes_).any():
-        raise ValueError(
-            "The estimator tells unseen classes apart only (label_space='unseen'), so that there "
-            "is no S and no H to compute. Use its score, the per-class accuracy on unseen classes, "
-            "or label_space='all'."
-        )
+    classifier = find_gzsl_classifier(estimator, caller="gzsl_scorer")
     y_score = class_scores(estimator, X)
     labels = {"classes": classifier.classes_, "seen_classes": classifier.seen_classes_}
     return {
@@ -101,7 +93,25 @@ def gzsl_scorer(estimator: Any, X: Any, y: ArrayLike) -> dict[str, float]:
     }
 
 
+def find_gzsl_classifier(estimator: Any, *, caller: str) -> Any:
+    """Find the fitted classifier in `estimator`, which must tell seen from unseen classes."""
+    classifier = find_layer(
+        estimator, "classes_", "seen_classes_", caller=caller, example="GZSLClassifier"
+    )
+    if not np.isin(classifier.seen_classes_, classifier.classes_).any():
+        raise ValueError(
+            "The estimator tells unseen classes apart only (label_space='unseen'), so that there "
+            f"is no S, which {caller} needs. Use its score, the per-class accuracy on unseen "
+            "classes, or label_space='all'."
+        )
+    return classifier
+
+
 def class_scores(estimator: Any, X: Any) -> NDArray:
-    """Score classes by `decision_function`, or by `predict_proba` where there is none."""
+    """Score classes by `decision_function`, or by `predict_proba` where there is none.
+
+    Probabilities stay as they are, so that the scores are those that the metrics give for
+    `predict_proba`. Their logarithms would give another area, and are infinite at 0.
+    """
     score = getattr(estimator, "decision_function", None) or estimator.predict_proba
     return score(X)

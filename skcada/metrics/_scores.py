@@ -10,10 +10,10 @@ from numpy.typing import ArrayLike, NDArray
 from sklearn.utils._param_validation import Interval, validate_params
 from sklearn.utils.validation import check_consistent_length
 
+from skcada._classes.labels import check_labels
 from skcada.metrics._label_validation import (
     check_both_kinds_of_rows,
     check_gzsl_rows,
-    check_labels,
     check_scored_rows,
     rows_of_labels,
 )
@@ -84,6 +84,8 @@ def per_class_accuracy_score(
 def harmonic_mean_score(y_true: ArrayLike, y_pred: ArrayLike, *, seen_classes: ArrayLike) -> float:
     """Compute the harmonic mean H of the accuracies on seen and on unseen classes.
 
+    Published results report it, because it is low if either accuracy is [1]_.
+
     Parameters
     ----------
     y_true : array-like of shape (n_samples,)
@@ -110,7 +112,7 @@ def harmonic_mean_score(y_true: ArrayLike, y_pred: ArrayLike, *, seen_classes: A
     See Also
     --------
     gzsl_scores : S, U and H from the scores of all classes.
-    per_class_accuracy_score : The accuracy that S and U are.
+    per_class_accuracy_score : S or U alone.
     seen_unseen_auc_score : A summary of S and U that does not depend on their balance.
 
     References
@@ -149,7 +151,7 @@ def harmonic_mean_score(y_true: ArrayLike, y_pred: ArrayLike, *, seen_classes: A
 def gzsl_scores(
     y_true: ArrayLike, y_score: ArrayLike, *, classes: ArrayLike, seen_classes: ArrayLike
 ) -> dict[str, float]:
-    """Compute the four accuracies that generalized zero-shot learning reports.
+    """Compute the four accuracies that generalized zero-shot learning reports [1]_.
 
     Parameters
     ----------

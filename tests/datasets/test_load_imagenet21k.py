@@ -240,7 +240,7 @@ FAULTS = [
     (
         "w2v",
         set_to("w2v", with_entry((3, 1), np.nan)),
-        r"NaN or infinite for 1 class \(4\), besides",
+        r"NaN or infinite for 1 class \(4\)\. Fill them in, or make",
     ),
     ("w2v", set_to("w2v", with_entry(3, np.inf)), r"NaN or infinite for 1 class \(4\)"),
     ("w2v", set_to("w2v", np.zeros_like), "no vector"),

@@ -236,6 +236,13 @@ def test_a_classifier_that_knows_no_unseen_classes_is_a_type_error():
         SeenUnseenCurveDisplay.from_estimator(model, SCORES, Y)
 
 
+def test_a_classifier_that_tells_unseen_classes_apart_only_has_no_curve(given_scores):
+    model = given_scores(CLASSES[2:]).fit(SCORES[:2], Y[:2])
+    message = r"unseen classes apart only .*, which SeenUnseenCurveDisplay.from_estimator needs"
+    with pytest.raises(ValueError, match=message):
+        SeenUnseenCurveDisplay.from_estimator(model, SCORES[2:, 2:], Y[2:])
+
+
 def test_rows_of_seen_classes_alone_are_an_error(model):
     with pytest.raises(ValueError, match="no row of an unseen class"):
         SeenUnseenCurveDisplay.from_estimator(model, SCORES[:2], Y[:2])
