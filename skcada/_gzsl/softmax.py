@@ -30,7 +30,7 @@ STEPS_PER_EPOCH, LARGEST_BATCH = 100, 512
 class SoftmaxClassifier(DocLinkMixin, CallbackSupportMixin, ClassifierMixin, BaseEstimator):
     """Linear softmax classifier trained by a fixed number of minibatch steps.
 
-    Multinomial logistic regression without regularisation, stopped early: the final classifier
+    Multinomial logistic regression without regularization, stopped early: the final classifier
     of CADA-VAE [1]_. The length of the training is part of the method. Trained to convergence
     on sampled latents, a softmax separates seen from unseen classes by details of the samples
     and loses the unseen ones.
@@ -83,7 +83,7 @@ class SoftmaxClassifier(DocLinkMixin, CallbackSupportMixin, ClassifierMixin, Bas
     See Also
     --------
     GZSLClassifier : Trains this classifier on sampled latents.
-    sklearn.linear_model.LogisticRegression : The same model, regularised and converged.
+    sklearn.linear_model.LogisticRegression : The same model, regularized and converged.
 
     Notes
     -----
