@@ -43,7 +43,13 @@ class NormalEquations:
         lead = targets.T @ trained / len(rows) - np.outer(center, trained.mean(axis=0))
         if is_signed:
             targets = 2 * targets - targets.sum(axis=0)
-        gram = rows.T @ rows
+        with np.errstate(over="ignore", invalid="ignore"):
+            gram = rows.T @ rows
+        if not np.isfinite(gram.trace()):
+            raise ValueError(
+                "The squares of X overflow. Scale X, for instance by StandardScaler, or set "
+                'feature_scaling="unit".'
+            )
         # Of the variation about the mean alone: an offset of all rows is one huge eigenvalue.
         variation = np.maximum(gram.diagonal() - len(rows) * center**2, 0.0).mean()
         spread = np.square(trained).sum(axis=0).mean()
@@ -67,12 +73,14 @@ class NormalEquations:
             try:
                 factor = cho_factor(matrix, overwrite_a=True, check_finite=False)
             except LinAlgError:
-                # Rounding left a negative eigenvalue.
+                # Rounding left a negative eigenvalue, of the size of `least` or a little more.
                 ridge = max(10 * ridge, np.finfo(matrix.dtype).tiny)
             else:
                 return cho_solve(factor, self.targets, check_finite=False) @ self.left
 
     def shrink(self, lambda_: float) -> NDArray:
         """Return diag(singular) right (S'S + lambda I)^-1."""
-        factors = self.singular / (self.singular**2 + self.singular.dtype.type(lambda_))
+        # Squares of raw embeddings may overflow in single precision.
+        singular = self.singular.astype(np.float64)
+        factors = (singular / (singular**2 + lambda_)).astype(self.right.dtype)
         return factors[:, np.newaxis] * self.right

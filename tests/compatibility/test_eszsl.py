@@ -334,6 +334,12 @@ def test_raw_features_may_have_an_offset(world, offset):
     assert (model.fit(X + offset, y).predict(X + offset) == y).mean() > 0.7
 
 
+def test_raw_features_whose_squares_overflow_are_refused(world):
+    X, y, embeddings = world
+    with pytest.raises(ValueError, match=r"squares of X overflow\. Scale X"):
+        ESZSLClassifier(embeddings, feature_scaling="raw").fit(X * 1e160, y)
+
+
 def test_rows_on_one_line_are_no_error(world):
     _, y, embeddings = world
     line = np.random.default_rng(0).normal(size=800)
