@@ -211,7 +211,8 @@ class GZSLClassifier(
         Parameters
         ----------
         **params : dict
-            Names and values; ``transformer__gamma`` is `gamma` of `transformer`.
+            Names and values; ``transformer__gamma`` is `gamma` of `transformer`. Where that is
+            None, the default that it stands for takes its place first, and likewise `classifier`.
 
         Returns
         -------
@@ -222,17 +223,20 @@ class GZSLClassifier(
         ------
         ValueError
             If there is no such parameter.
+
+        Examples
+        --------
+        >>> from skcada import GZSLClassifier
+        >>> GZSLClassifier().set_params(transformer__gamma=1.0).transformer
+        CADAVAETransformer(gamma=1.0)
         """
-        for part, default in (
-            ("transformer", "CADAVAETransformer"),
-            ("classifier", "SoftmaxClassifier"),
-        ):
-            nested = [name for name in params if name.startswith(f"{part}__")]
-            if nested and params.get(part, getattr(self, part)) is None:
-                raise ValueError(
-                    f"There is no parameter {nested[0]!r}, because {part} is None. Pass "
-                    f"{part}={default}() to GZSLClassifier first."
-                )
+        defaults = {"transformer": CADAVAETransformer, "classifier": SoftmaxClassifier}
+        for part, default in defaults.items():
+            prefix = f"{part}__"
+            names = [name for name in params if name.startswith(prefix)]
+            if names and params.get(part, getattr(self, part)) is None:
+                nested = {name.removeprefix(prefix): params.pop(name) for name in names}
+                params[part] = default().set_params(**nested)
         return super().set_params(**params)
 
     def _validate_params(self) -> None:

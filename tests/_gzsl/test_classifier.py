@@ -285,14 +285,23 @@ def test_latents_that_are_not_finite_are_blamed_on_their_class(classifier, probl
         classifier.set_params(class_embeddings=table).fit(*Xy)
 
 
-def test_parameters_of_a_part_that_is_not_there_are_refused(problem):
-    model = GZSLClassifier(class_embeddings=problem.class_embeddings)
-    with pytest.raises(ValueError, match=r"transformer is None. Pass transformer=CADAVAETrans"):
-        model.set_params(transformer__gamma=2)
-    with pytest.raises(ValueError, match=r"classifier is None. Pass classifier=SoftmaxClass"):
-        model.set_params(classifier__max_iter=2)
-    model.set_params(transformer=CADAVAETransformer(), transformer__gamma=2)
-    assert model.transformer.gamma == 2
+def test_parameters_of_a_default_part_put_it_in_its_place():
+    model = GZSLClassifier().set_params(transformer__gamma=2, classifier__max_iter=3, memory="here")
+    assert model.transformer.get_params() == CADAVAETransformer(gamma=2).get_params()
+    assert model.classifier.get_params() == SoftmaxClassifier(max_iter=3).get_params()
+    assert model.memory == "here"
+    model.set_params(transformer__delta=1)
+    assert (model.transformer.gamma, model.transformer.delta) == (2, 1)
+    model.set_params(transformer=None, transformer__delta=1)
+    assert model.transformer.get_params() == CADAVAETransformer(delta=1).get_params()
+
+
+def test_unknown_parameters_of_a_default_part_change_nothing():
+    model = GZSLClassifier()
+    with pytest.raises(ValueError, match=r"Invalid parameter 'gama' for estimator CADAVAETransf"):
+        model.set_params(classifier__max_iter=3, transformer__gama=2)
+    assert model.transformer is None
+    assert model.classifier is None
 
 
 @pytest.mark.parametrize("form", [lambda table: table, lambda table: table.T.to_dict("list")])

@@ -142,3 +142,16 @@ def test_global_output_in_frames_does_not_disturb_the_classifier(pipeline, Xy):
     expected = pipeline.fit(*Xy).predict(Xy[0])
     with config_context(transform_output="pandas"):
         assert_array_equal(pipeline.fit(*Xy).predict(Xy[0]), expected)
+
+
+def test_a_plain_classifier_can_be_searched(problem, Xy):
+    grid = {
+        "transformer__gamma": [1.0, 2.37],
+        "transformer__delta": [8.13],
+        "transformer__latent_size": [4],
+        "transformer__max_iter": [1],
+    }
+    plain = GZSLClassifier(class_embeddings=problem.class_embeddings, random_state=0)
+    found = search(plain, Xy, None, grid)
+    assert found.best_estimator_.transformer_.network_.latent_size == 4
+    assert plain.transformer is None
