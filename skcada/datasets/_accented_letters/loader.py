@@ -25,8 +25,8 @@ Accented letters
 ----------------
 
 {n_images:,} grey images of 48 x 40 pixels: {n_classes} Latin letters in 16 typefaces, as far as
-these have them. The letters are the 52 basic ones, A to Z and a to z, and all that Unicode composes of
-one of them and one or two of 25 marks. A letter's class embedding says what it is made of: 52
+these have them. The letters are the 52 basic ones, A to Z and a to z, and all that Unicode composes
+of one of them and one or two of 25 marks. A letter's class embedding says what it is made of: 52
 columns of basic letters and 25 of marks, 1 where the part occurs and 0 elsewhere. Of letters that
 differ in nothing but the order of their marks only the first is there: \u01d5 and \u01d6, without
 \u1e7a and \u1e7b.
