@@ -30,6 +30,8 @@ frame : DataFrame of shape (n_samples, n_features + 1), or None
     With ``as_frame=True``, ``data`` and ``target`` side by side; ``data`` is then a DataFrame
     and ``target`` a Series.
 
+:func:`load_accented_letters` adds ``images``, ``face`` and ``family``, with one entry per row.
+
 With ``return_X_y=True`` the functions return ``(data, target)`` of all rows instead.
 """
 

@@ -5,6 +5,7 @@ import unicodedata
 import numpy as np
 import pandas as pd
 import pytest
+from numpy.testing import assert_array_equal
 
 from skcada.datasets import load_accented_letters
 
@@ -128,3 +129,12 @@ def test_script_draws_the_stored_images(letters):
                 assert letters.family[row] == family
                 drawn = face.draw(letter) * 17.0
                 assert np.abs(drawn - letters.images[row][0]).mean() < 1
+
+
+def test_script_draws_the_stored_roles(letters):
+    pytest.importorskip("matplotlib")
+    from skcada.datasets._accented_letters import render
+
+    roles = render.draw_roles(letters.target, letters.family)
+    for name in ["train", "val", "test_seen", "test_unseen"]:
+        assert_array_equal(np.flatnonzero(roles == name), letters[name])

@@ -109,9 +109,9 @@ def load_accented_letters(
     """
     stored = _read()
     images = _unpack(stored["shades"])
-    target, part = stored["letter"], stored["part"]
+    target, role = stored["letter"], stored["role"]
     train, val, test_seen, test_unseen = (
-        np.flatnonzero(part == name) for name in ("train", "val", "test_seen", "test_unseen")
+        np.flatnonzero(role == name) for name in ("train", "val", "test_seen", "test_unseen")
     )
     letters = find_letters()
     bunch = make_bunch(

@@ -1,4 +1,4 @@
-"""The script that draws the letters, divides them into parts, and writes both to ``letters.npz``.
+"""The script that draws the letters and their roles, and writes both to ``letters.npz``.
 
 It needs matplotlib, which brings the fonts. Run it from the root of a checkout::
 
@@ -68,7 +68,7 @@ class Face:
             right - left > N_COLUMNS - 2
             or not 1 - BASE_LINE < bottom < top < N_ROWS - 1 - BASE_LINE
         ):
-            raise ValueError(f"{letter!r} of '{self._font.fname}' is too large for an image.")
+            raise ValueError(f"{letter!r} of {self._font.fname!r} is too large for an image.")
         canvas = RendererAgg(N_COLUMNS, N_ROWS, 72)
         context = canvas.new_gc()
         context.set_linewidth(0)
@@ -97,40 +97,44 @@ def draw_classes(letters: list[str], n_classes: int, purpose: str) -> list[str]:
     return drawn
 
 
-def main() -> None:
-    """Draw all letters in all faces and write them, packed, with their parts."""
-    fonts = find_fonts()
-    images, letters, faces = [], [], []
-    for number, (_, _, path) in enumerate(fonts):
-        face = Face(path)
-        for letter in filter(face.__contains__, find_letters()):
-            images.append(face.draw(letter))
-            letters.append(letter)
-            faces.append(number)
-    order = np.lexsort((faces, letters))
-    shades = np.stack(images)[order].reshape(len(order), -1)
-    letter = np.array(letters)[order]
-    face_code = np.array(faces, dtype=np.uint8)[order]
-    family = np.array([family for family, _, _ in fonts])[face_code]
-
-    unseen = draw_classes(find_letters(), N_UNSEEN, "unseen")
-    remaining = sorted(set(find_letters()) - set(unseen))
-    validation = draw_classes(remaining, N_VALIDATION, "validation")
-    tested_family = {
-        each: min(np.unique(family[letter == each]), key=lambda name: rank("tested", each, name))
-        for each in find_letters()
+def draw_roles(target: NDArray[np.str_], family: NDArray[np.str_]) -> NDArray[np.str_]:
+    """Draw the role of each row, given its letter and its family of faces."""
+    letters = find_letters()
+    unseen = draw_classes(letters, N_UNSEEN, "unseen")
+    validation = draw_classes(sorted(set(letters) - set(unseen)), N_VALIDATION, "validation")
+    tested = {
+        letter: min(set(family[target == letter]), key=lambda name: rank("tested", letter, name))
+        for letter in letters
     }
-    part = np.full(len(order), "train", dtype="<U11")
-    part[np.isin(letter, validation)] = "val"
-    part[family == np.array([tested_family[each] for each in letter])] = "test_seen"
-    part[np.isin(letter, unseen)] = "test_unseen"
+    roles = np.full(len(target), "train", dtype="<U11")
+    roles[np.isin(target, validation)] = "val"
+    roles[family == np.array([tested[letter] for letter in target])] = "test_seen"
+    roles[np.isin(target, unseen)] = "test_unseen"
+    return roles
+
+
+def main() -> None:
+    """Draw all letters in all faces and write them, packed, with their roles."""
+    fonts = find_fonts()
+    faces = [Face(path) for _, _, path in fonts]
+    # Letter by letter, as the same shapes side by side make a smaller file.
+    drawn = [
+        (letter, number, face.draw(letter))
+        for letter in find_letters()
+        for number, face in enumerate(faces)
+        if letter in face
+    ]
+    target = np.array([letter for letter, _, _ in drawn])
+    number = np.array([number for _, number, _ in drawn])
+    shades = np.stack([image.ravel() for _, _, image in drawn])
+    family = np.array([family for family, _, _ in fonts])[number]
     np.savez_compressed(
         Path(__file__).with_name("letters.npz"),
         shades=shades[:, 0::2] << 4 | shades[:, 1::2],  # two pixels per byte
-        letter=letter,
-        face=np.array([name for _, name, _ in fonts])[face_code],
+        letter=target,
+        face=np.array([name for _, name, _ in fonts])[number],
         family=family,
-        part=part,
+        role=draw_roles(target, family),
     )
 
 
