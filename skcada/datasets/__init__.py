@@ -1,4 +1,4 @@
-"""Data sets for generalized zero-shot learning: a built-in one, generated ones, published ones.
+"""Data sets for generalized zero-shot learning: built-in ones, generated ones, published ones.
 
 The functions return a :class:`~sklearn.utils.Bunch` of one layout, except for
 :func:`load_imagenet21k`, whose features do not fit into memory, and
@@ -30,11 +30,14 @@ frame : DataFrame of shape (n_samples, n_features + 1), or None
     With ``as_frame=True``, ``data`` and ``target`` side by side; ``data`` is then a DataFrame
     and ``target`` a Series.
 
+:func:`load_accented_letters` adds ``images``, ``face`` and ``family``, with one entry per row.
+
 With ``return_X_y=True`` the functions return ``(data, target)`` of all rows instead.
 """
 
 # May import the floor below: `_classes`. No torch.
 
+from skcada.datasets._accented_letters.loader import load_accented_letters
 from skcada.datasets._fetch_xlsa17 import fetch_xlsa17
 from skcada.datasets._generated import make_gzsl_classification
 from skcada.datasets._imagenet21k import load_imagenet21k
@@ -44,6 +47,7 @@ from skcada.datasets._xlsa17 import load_xlsa17
 
 __all__ = [
     "fetch_xlsa17",
+    "load_accented_letters",
     "load_imagenet21k",
     "load_segment_digits",
     "load_sentence_embeddings",
