@@ -76,7 +76,7 @@ class Member:
             try:
                 found = self.part._resolve_roles(y)
             except ValueError as error:
-                raise ValueError(f"{self.title} cannot be fitted: {error}") from error
+                raise ValueError(f"For {self.title}: {error}") from error
             _refuse_others(self.title, found.classes, roles.classes, "tells apart")
             _refuse_others(self.title, found.seen, roles.seen, "takes for seen")
 

@@ -48,7 +48,7 @@ def measure_scale(scores: NDArray) -> float:
     return deviation * largest if deviation > rounding else 0.0
 
 
-def check_weights(weights: ArrayLike | None, is_kept: Sequence[bool]) -> list[float]:
+def check_weights(weights: ArrayLike | None, is_kept: Sequence[bool]) -> NDArray[np.float64]:
     """Return the shares of the members that are kept, which sum to one.
 
     `weights` has an entry for each member, those that are dropped included.
@@ -74,4 +74,4 @@ def check_weights(weights: ArrayLike | None, is_kept: Sequence[bool]) -> list[fl
         )
     # The sum of huge weights may overflow.
     kept = kept / kept.max()
-    return (kept / kept.sum()).tolist()
+    return kept / kept.sum()

@@ -242,7 +242,7 @@ class GZSLVotingClassifier(
         labels = check_class_labels(y)
         roles = self._resolve_roles(labels, class_embeddings)
         members = self._prepare_members(labels, class_embeddings, roles)
-        task = FitTask.start(self, X, labels, max_subtasks=len(members), sequential_subtasks=False)
+        task = FitTask.start(self, X, y, max_subtasks=len(members), sequential_subtasks=False)
         # All before the first one runs: they are pickled with their siblings. They get their rows
         # where they run.
         tasks = [
@@ -324,23 +324,30 @@ class GZSLVotingClassifier(
         return function(X)
 
     def _score_classes(self, X: Any) -> NDArray:
-        members = self.named_estimators_.items()
-        is_kept = [not isinstance(member, str) for _, member in members]
-        shares = check_weights(self.weights, is_kept)
-        names = [name for name, member in members if not isinstance(member, str)]
-        mean: Any = 0.0
-        for name, member, scale, share in zip(
-            names, self.estimators_, self.score_scales_.tolist(), shares, strict=True
-        ):
-            if share:
-                scores = member.decision_function(X)
-                columns = class_columns(scores, len(self.classes_), f"the member {name!r}")
-                mean = mean + share / scale * columns
-        return mean
+        is_kept = [not isinstance(member, str) for member in self.named_estimators_.values()]
+        names = np.array(list(self.named_estimators_))[is_kept].tolist()
+        shares = check_weights(self.weights, is_kept).tolist()
+        members = zip(names, self.estimators_, self.score_scales_.tolist(), shares, strict=True)
+        parts = (
+            self._columns(name, member, X) / scale * share
+            for name, member, scale, share in members
+            if share
+        )
+        mean = next(parts)
+        dtype = mean.dtype
+        for part in parts:
+            dtype = min(dtype, part.dtype)
+            mean = mean + part
+        # The mean is no more precise than its least precise part.
+        return mean.astype(dtype, copy=False)
+
+    def _columns(self, name: str, member: Any, X: Any) -> NDArray:
+        scores = member.decision_function(X)
+        return class_columns(scores, len(self.classes_), f"the member {name!r}")
 
 
 def fit_and_measure(
-    estimator: Any, X: Any, y: NDArray, roles: ClassRoles, *, title: str, task: FitTask
+    estimator: Any, X: Any, y: Any, roles: ClassRoles, *, title: str, task: FitTask
 ) -> tuple[Any, float]:
     """Fit a member, and return it with the scale of its scores on training rows."""
     with task.on(X, y).fitting(estimator):
