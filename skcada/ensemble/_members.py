@@ -97,11 +97,14 @@ def _refuse_others(title: str, found: NDArray, expected: NDArray, verb: str) -> 
     if np.array_equal(found, expected):
         return
     odd, lacking = pd.Index(found).difference(expected), pd.Index(expected).difference(found)
-    beyond = f"{format_labels(odd)}, which the ensemble does not" if len(odd) else ""
-    short = f"not {format_labels(lacking)}, which the ensemble does" if len(lacking) else ""
-    differences = "; and ".join(filter(None, (beyond, short))) or "them in another order"
+    differences = [
+        f"{difference} {format_labels(labels)}"
+        for difference, labels in (("lack", lacking), ("have besides", odd))
+        if len(labels)
+    ]
     raise ValueError(
-        f"All members must have the same classes, but {title} {verb} {differences}. Give it "
-        "embeddings of the same classes and the same unseen_classes and label_space as the "
-        "ensemble, or leave them to the ensemble; if it is frozen, fit it on the same classes."
+        f"All members must have the same classes, but those that {title} {verb} "
+        f"{' and '.join(differences) or 'are in another order'}. Give it embeddings of the same "
+        "classes and the same unseen_classes and label_space as the ensemble, or leave these to "
+        "the ensemble; if it is frozen, fit it on the same classes."
     )
