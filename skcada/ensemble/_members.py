@@ -71,7 +71,7 @@ class Member:
     def refuse_other_roles(self, y: NDArray, roles: ClassRoles) -> None:
         """Raise, before any training, where its classes will not be those of the ensemble."""
         if self.is_frozen:
-            check_classes(self.title, self.estimator, roles)
+            check_classes(self.title, self.part, roles)
         elif hasattr(self.part, "_resolve_roles"):
             try:
                 found = self.part._resolve_roles(y)

@@ -182,7 +182,7 @@ class GZSLVotingClassifier(
         tags = super().__sklearn_tags__()
         try:
             inputs = [get_tags(member).input_tags for _, member in self._kept()]
-        except (TypeError, ValueError):
+        except (AttributeError, TypeError, ValueError):
             return tags  # `estimators` is no list of pairs, which fit refuses
         for field in fields(tags.input_tags):
             # What one member needs all rows must fulfil; other input all members must take.

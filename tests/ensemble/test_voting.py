@@ -3,6 +3,8 @@
 import numpy as np
 import pandas as pd
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from numpy.testing import assert_allclose, assert_array_equal
 from sklearn.base import BaseEstimator, ClassifierMixin, clone
 from sklearn.callback import ProgressBar
@@ -99,6 +101,18 @@ def test_scores_are_the_mean_of_standardised_ones(vote, Xy, X_test):
     assert_allclose(toy.set_params(weights=[0, 0, 2]).decision_function([[0.0]])[0, 1], 0.0)
 
 
+@given(
+    scores=st.lists(st.permutations([0.0, 1.0, 4.0]), min_size=2, max_size=4),
+    factor=st.floats(1e-100, 1e100),
+    offset=st.floats(-100, 100),
+)
+def test_units_and_offsets_of_a_member_play_no_role(scores, factor, offset):
+    expected = toy_vote(*scores).fit(*TOY).decision_function(TOY[0])
+    changed = [factor * (np.array(scores[0]) + offset), *scores[1:]]
+    found = toy_vote(*changed).fit(*TOY).decision_function(TOY[0])
+    assert_allclose(np.diff(found), np.diff(expected), atol=1e-9)
+
+
 def test_a_dropped_member_has_a_weight_but_no_vote(vote, Xy, X_test):
     matrix = standardised(vote.fit(*Xy).named_estimators_["matrix"], Xy[0], X_test)
     vote.set_params(network="drop", weights=[5, 1]).fit(*Xy)
@@ -186,8 +200,11 @@ def test_a_frozen_member_stays_as_it_is(vote, problem, table, Xy, X_test):
     vote.fit(*Xy)
     assert vote.named_estimators_["matrix"].estimator is fitted
     assert_array_equal(fitted.compatibility_, before)
+    # Also as the last step of a pipeline.
+    vote.set_params(network=make_pipeline("passthrough", FrozenEstimator(fitted)))
+    assert_array_equal(vote.fit(*Xy).predict(Xy[0]), fitted.predict(Xy[0]))
     few = np.isin(Xy[1], problem.seen_classes[1:])
-    with pytest.raises(ValueError, match=r"'matrix'.* takes for seen have besides 'class \d\d'"):
+    with pytest.raises(ValueError, match=r"takes for seen have besides 'class \d\d'"):
         vote.fit(Xy[0][few], Xy[1][few])
 
 
