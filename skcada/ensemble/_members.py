@@ -96,7 +96,8 @@ def check_classes(title: str, fitted: Any, roles: ClassRoles) -> None:
 def _refuse_others(title: str, found: NDArray, expected: NDArray, verb: str) -> None:
     if np.array_equal(found, expected):
         return
-    odd, lacking = pd.Index(found).difference(expected), pd.Index(expected).difference(found)
+    known, wanted = pd.Index(found), pd.Index(expected)
+    odd, lacking = known[~known.isin(wanted)], wanted[~wanted.isin(known)]
     differences = [
         f"{difference} {format_labels(labels)}"
         for difference, labels in (("lack", lacking), ("have besides", odd))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import fields
 from numbers import Integral
 from typing import Any, ClassVar, Self
@@ -15,7 +14,7 @@ from sklearn.ensemble._base import _BaseHeterogeneousEnsemble
 from sklearn.utils import Bunch, _safe_indexing, check_random_state, get_tags, indexable
 from sklearn.utils._repr_html.estimator import _VisualBlock
 from sklearn.utils.parallel import Parallel, delayed
-from sklearn.utils.validation import check_is_fitted
+from sklearn.utils.validation import _num_samples, check_is_fitted
 
 from skcada._base.classifier import GZSLClassifierMixin
 from skcada._base.epochs import FitTask
@@ -318,10 +317,13 @@ class GZSLVotingClassifier(
             member.refuse_other_roles(y, roles)
         return members
 
-    def _map_rows(self, function: Callable[[Any], NDArray], X: Any) -> NDArray:
-        """Apply a function to all rows to predict, as they come: members chunk them themselves."""
+    def _check_new_rows(self, X: Any) -> Any:
+        """Return rows to predict as they come: each member checks them."""
         check_is_fitted(self)
-        return function(X)
+        (rows,) = indexable(X)
+        if not _num_samples(rows):
+            raise ValueError("X has no row. Pass at least one.")
+        return rows
 
     def _score_classes(self, X: Any) -> NDArray:
         is_kept = [not isinstance(member, str) for member in self.named_estimators_.values()]

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from numpy.testing import assert_allclose, assert_array_equal
+from scipy import sparse
 from sklearn.base import BaseEstimator, ClassifierMixin, clone
 from sklearn.callback import ProgressBar
 from sklearn.compose import make_column_transformer
@@ -13,7 +14,7 @@ from sklearn.frozen import FrozenEstimator
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import GridSearchCV
 from sklearn.pipeline import make_pipeline
-from sklearn.preprocessing import StandardScaler
+from sklearn.preprocessing import FunctionTransformer, StandardScaler
 from small_networks import SIZES, WEIGHTS
 
 from skcada import CADAVAETransformer, GZSLClassifier, SoftmaxClassifier
@@ -152,6 +153,22 @@ def test_members_get_rows_as_they_come(vote, Xy, X_test):
     assert_array_equal(vote.feature_names_in_, X.columns)
     assert vote.decision_function(unlike).shape == (len(X_test), 16)
     assert vote.named_estimators_["matrix"][-1].class_embeddings is vote.class_embeddings
+
+
+@pytest.mark.parametrize("convert", [list, sparse.coo_array, pd.DataFrame])
+def test_rows_of_any_kind_are_predicted_in_chunks(table, Xy, X_test, convert, small_chunks):
+    to_array = FunctionTransformer(
+        lambda X: X.toarray() if sparse.issparse(X) else np.asarray(X), accept_sparse=True
+    )
+    member = make_pipeline(to_array, ESZSLClassifier(random_state=0))
+    vote = GZSLVotingClassifier([("matrix", member)], class_embeddings=table)
+    vote.fit(convert(Xy[0]), Xy[1])
+    whole = vote.decision_function(convert(X_test))
+    small_chunks(50)
+    assert_allclose(vote.decision_function(convert(X_test)), whole, rtol=1e-9)
+    assert_array_equal(vote.predict(convert(X_test)), vote.classes_[whole.argmax(axis=1)])
+    with pytest.raises(ValueError, match="X has no row"):
+        vote.predict(X_test[:0])
 
 
 def test_members_may_have_different_side_information(problem, Xy, X_test):
