@@ -267,6 +267,9 @@ def test_shots_reach_members_that_list_none_and_those_that_list_the_same(problem
 
 REFUSED = {
     "empty": ({"estimators": []}, ValueError, "non-empty list"),
+    "no pairs": ({"estimators": [ESZSLClassifier()]}, ValueError, "list of .name, estimator. tup"),
+    "number": ({"network": 5}, TypeError, "member 'network' is no estimator but 5"),
+    "class": ({"network": ESZSLClassifier}, TypeError, "Pass an instance"),
     "twice": (
         {"estimators": [("a", ESZSLClassifier()), ("a", ESZSLClassifier())]},
         ValueError,
