@@ -43,3 +43,27 @@ def find_layer(estimator: Any, *attributes: str, caller: str, example: str) -> A
         f"{caller} needs a fitted {example}, or a pipeline that ends in one or a refitted search "
         f"over one, but {type(layer).__name__} has no {lacking}."
     )
+
+
+def find_owner(estimator: Any, parameter: str) -> tuple[str, Any]:
+    """Find the part of an unfitted estimator that has a parameter, and the prefix of its names.
+
+    The search goes along last steps of pipelines and what searches and other meta-estimators call
+    `estimator`, and ends at a frozen part, whose parameters cannot be set. The part is None where
+    there is neither.
+    """
+    prefix = ""
+    while not isinstance(estimator, FrozenEstimator):
+        if not hasattr(estimator, "get_params"):
+            return prefix, None
+        parameters = estimator.get_params(deep=False)
+        if parameter in parameters:
+            break
+        if isinstance(estimator, Pipeline):
+            name, estimator = estimator.steps[-1]
+        elif "estimator" in parameters:
+            name, estimator = "estimator", parameters["estimator"]
+        else:
+            return prefix, None
+        prefix += f"{name}__"
+    return prefix, estimator

@@ -9,13 +9,13 @@ from typing import Any, ClassVar
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from sklearn.base import ClassifierMixin
-from sklearn.utils import gen_batches
+from sklearn.utils import _safe_indexing, gen_batches
 from sklearn.utils._param_validation import (
     Interval,
     StrOptions,
     validate_parameter_constraints,
 )
-from sklearn.utils.validation import check_is_fitted
+from sklearn.utils.validation import _num_samples, check_is_fitted
 
 from skcada._base.estimator import validate_new_rows
 from skcada._classes.embeddings import Frames, refuse_sliced
@@ -83,15 +83,20 @@ class GZSLClassifierMixin(ClassifierMixin):
         self.unseen_classes_ = roles.unseen
         self.class_embeddings_ = roles.embeddings.frames()
 
+    def _check_new_rows(self, X: Any) -> Any:
+        """Return rows to predict in the form that `_score_classes` takes."""
+        return validate_new_rows(self, X, dtype=self._row_types)
+
     def _map_rows(self, function: Callable[[NDArray], NDArray], X: ArrayLike) -> NDArray:
         """Apply a row-wise function to rows to predict, some rows at a time."""
-        rows = validate_new_rows(self, X, dtype=self._row_types)
+        rows = self._check_new_rows(X)
+        n_rows = _num_samples(rows)
         result = np.empty(0)
-        for chunk in gen_batches(len(rows), CHUNK_SIZE):
-            part = function(rows[chunk])
+        for chunk in gen_batches(n_rows, CHUNK_SIZE):
+            part = function(_safe_indexing(rows, chunk))
             if chunk.start == 0:
                 # Parts that are joined at the end would take twice the memory.
-                result = np.empty((len(rows), *part.shape[1:]), dtype=part.dtype)
+                result = np.empty((n_rows, *part.shape[1:]), dtype=part.dtype)
             result[chunk] = part
         return result
 

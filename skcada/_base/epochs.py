@@ -21,9 +21,9 @@ class FitTask:
     y: Any
 
     @classmethod
-    def start(cls, estimator: Any, X: Any, y: Any, *, max_subtasks: int) -> Self:
+    def start(cls, estimator: Any, X: Any, y: Any, **settings: Any) -> Self:
         """Begin the fit itself, of which all other tasks are parts."""
-        task = cls(estimator._init_callback_context(max_subtasks=max_subtasks), estimator, X, y)
+        task = cls(estimator._init_callback_context(**settings), estimator, X, y)
         task.begin()
         return task
 

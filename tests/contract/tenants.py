@@ -5,6 +5,7 @@ from small_networks import SIZES, WEIGHTS
 
 from skcada import CADAVAETransformer, GZSLClassifier, SoftmaxClassifier
 from skcada.compatibility import ESZSLClassifier
+from skcada.ensemble import GZSLVotingClassifier
 from skcada.model_selection import TunedSeenPenaltyClassifierCV
 
 
@@ -34,6 +35,9 @@ GZSL_CLASSIFIERS = {
     "GZSLClassifier": lambda: classifier_on(quick_transformer()),
     "GZSLClassifier(RidgeSource)": lambda: classifier_on(RidgeSource()),
     "ESZSLClassifier": lambda: ESZSLClassifier(random_state=0),
+    "GZSLVotingClassifier": lambda: GZSLVotingClassifier(
+        [("ridge", classifier_on(RidgeSource())), ("eszsl", ESZSLClassifier(random_state=0))]
+    ),
 }
 LEARNER = GZSLClassifier(CADAVAETransformer(**SIZES, max_iter=15))
 # One or more of every public estimator, which learn enough for scikit-learn's checks.
@@ -43,6 +47,7 @@ ESTIMATORS = [
     GZSLClassifier(CADAVAETransformer(**SIZES, max_iter=15), resample=True),
     SoftmaxClassifier(),
     ESZSLClassifier(),
+    GZSLVotingClassifier([("learner", LEARNER), ("eszsl", ESZSLClassifier())]),
     TunedSeenPenaltyClassifierCV(LEARNER),
     TunedSeenPenaltyClassifierCV(ESZSLClassifier()),
 ]
