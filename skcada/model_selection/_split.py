@@ -267,8 +267,10 @@ class GZSLKFold(BaseCrossValidator):
     def _iter_test_masks(
         self, X: Any, y: ArrayLike, groups: Any = None
     ) -> Iterator[NDArray[np.bool_]]:
-        codes, n_rows = _encode(y)
-        n_classes, n_divisible = len(n_rows), int(np.sum(n_rows >= 2))
+        (labels,) = check_labels(y=y)
+        codes, classes = encode_classes(labels)
+        n_rows = np.bincount(codes)
+        n_classes, n_divisible = len(classes), int(np.sum(n_rows >= 2))
         if n_divisible < self.n_splits:
             raise ValueError(
                 f"n_splits={self.n_splits} folds need as many classes with two or more rows, but "
@@ -305,10 +307,3 @@ def _check_split_arguments(
             f"None. Pass the labels as y."
         )
     check_consistent_length(X, y, groups)
-
-
-def _encode(y: ArrayLike) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
-    """Return the index of the class of each row among the sorted classes, and their sizes."""
-    (labels,) = check_labels(y=y)
-    codes, _ = labels.factorize(sort=True)
-    return codes, np.bincount(codes)
