@@ -138,6 +138,7 @@ def _draw_groups(
                 for c in inside:
                     n_taken[c] += 1
 
+    # What must be tested goes before the share, and the share before what had better be tested.
     take(np.where(is_unseen, n_groups, 0))  # groups without a seen class cost no training row
     take(most, lacking=is_unseen)
     take(wanted)
