@@ -33,11 +33,13 @@ frame : DataFrame of shape (n_samples, n_features + 1), or None
 :func:`load_accented_letters` adds ``images``, ``face`` and ``family``, with one entry per row.
 
 With ``return_X_y=True`` the functions return ``(data, target)`` of all rows instead.
+:func:`dump_xlsa17` writes such a data set to files.
 """
 
 # May import the floor below: `_classes`. No torch.
 
 from skcada.datasets._accented_letters.loader import load_accented_letters
+from skcada.datasets._dump_xlsa17 import dump_xlsa17
 from skcada.datasets._fetch_xlsa17 import fetch_xlsa17
 from skcada.datasets._generated import make_gzsl_classification
 from skcada.datasets._imagenet21k import load_imagenet21k
@@ -46,6 +48,7 @@ from skcada.datasets._sentence_embeddings import load_sentence_embeddings
 from skcada.datasets._xlsa17 import load_xlsa17
 
 __all__ = [
+    "dump_xlsa17",
     "fetch_xlsa17",
     "load_accented_letters",
     "load_imagenet21k",

@@ -105,6 +105,7 @@ def load_xlsa17(
 
     See Also
     --------
+    dump_xlsa17 : Write a data set in this format.
     fetch_xlsa17 : Download one of the published data sets and load it.
     load_sentence_embeddings : Load other class embeddings for CUB.
     load_segment_digits : Load a small data set that needs no file.

@@ -4,6 +4,13 @@
 
 from skcada.model_selection._shots import few_shot_split
 from skcada.model_selection._split import GZSLKFold, GZSLShuffleSplit
+from skcada.model_selection._train_test_split import gzsl_train_test_split
 from skcada.model_selection._tuned_seen_penalty import TunedSeenPenaltyClassifierCV
 
-__all__ = ["GZSLKFold", "GZSLShuffleSplit", "TunedSeenPenaltyClassifierCV", "few_shot_split"]
+__all__ = [
+    "GZSLKFold",
+    "GZSLShuffleSplit",
+    "TunedSeenPenaltyClassifierCV",
+    "few_shot_split",
+    "gzsl_train_test_split",
+]

@@ -61,7 +61,7 @@ def few_shot_split(
     See Also
     --------
     skcada.GZSLClassifier : Its `unseen_classes` tells shots from rows of seen classes.
-    GZSLShuffleSplit : Hold out whole classes without shots.
+    gzsl_train_test_split : Hold out whole classes without shots.
 
     Examples
     --------

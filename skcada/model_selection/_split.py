@@ -4,22 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from numbers import Integral
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from sklearn.model_selection import BaseCrossValidator, BaseShuffleSplit
 from sklearn.utils import check_random_state
-from sklearn.utils._param_validation import Interval, RealNotInt, validate_params
+from sklearn.utils._param_validation import Interval, validate_params
 from sklearn.utils.validation import check_consistent_length
 
 from skcada._classes.labels import check_labels, rank_within_class
 from skcada.exceptions import warn_user
-
-_SHARE_OR_COUNT = [
-    Interval(RealNotInt, 0, 1, closed="neither"),
-    Interval(Integral, 1, None, closed="left"),
-]
+from skcada.model_selection._hold_out import (
+    SHARE_OR_COUNT,
+    count_unseen,
+    draw_rows,
+    encode_classes,
+    encode_groups,
+)
 
 
 class GZSLShuffleSplit(BaseShuffleSplit):
@@ -41,7 +43,8 @@ class GZSLShuffleSplit(BaseShuffleSplit):
         A float between 0 and 1 is the share of the rows of each remaining class to hold out,
         rounded up to a whole number of rows. An int is their number, the same for each class.
         Either way, a remaining class keeps at least one row in training, so that the row of a
-        class with a single one is tested only where the class is held out.
+        class with a single one is tested only where the class is held out. With groups it is
+        groups that are counted, not rows.
 
     random_state : int, RandomState instance or None, default=None
         Controls which classes and rows are held out. Pass an int for the same splits at each call
@@ -50,6 +53,7 @@ class GZSLShuffleSplit(BaseShuffleSplit):
     See Also
     --------
     GZSLKFold : Hold every class out exactly once.
+    gzsl_train_test_split : Hold out once, and return the parts themselves.
     skcada.metrics.gzsl_scorer : Score both kinds of test rows in cross-validation.
     sklearn.model_selection.StratifiedShuffleSplit : Hold out rows of every class, but no class.
 
@@ -65,11 +69,14 @@ class GZSLShuffleSplit(BaseShuffleSplit):
     train: bat bat cat cat test: bat cat owl owl owl
     """
 
+    # Groups are used where they are passed, as by the splitters of scikit-learn that need them.
+    __metadata_request__split: ClassVar = {"groups": True}
+
     @validate_params(
         {
             "n_splits": [Interval(Integral, 1, None, closed="left")],
-            "unseen_size": _SHARE_OR_COUNT,
-            "test_size": _SHARE_OR_COUNT,
+            "unseen_size": SHARE_OR_COUNT,
+            "test_size": SHARE_OR_COUNT,
             "random_state": ["random_state"],
         },
         prefer_skip_nested_validation=True,
@@ -86,7 +93,7 @@ class GZSLShuffleSplit(BaseShuffleSplit):
         self.unseen_size = unseen_size
 
     def split(
-        self, X: Any, y: ArrayLike | None, groups: Any = None
+        self, X: Any, y: ArrayLike | None, groups: ArrayLike | None = None
     ) -> Iterator[tuple[NDArray[np.intp], NDArray[np.intp]]]:
         """Generate the indices of the training and test rows of each split.
 
@@ -98,8 +105,9 @@ class GZSLShuffleSplit(BaseShuffleSplit):
         y : array-like of shape (n_samples,)
             Class labels.
 
-        groups : object, default=None
-            Always ignored, exists for API compatibility.
+        groups : array-like of shape (n_samples,), default=None
+            The group of each row, such as the photographed individual. No group is in both folds,
+            as :func:`gzsl_train_test_split` explains.
 
         Returns
         -------
@@ -112,44 +120,22 @@ class GZSLShuffleSplit(BaseShuffleSplit):
         ValueError
             If `y` is None or holds no class labels, or if it has no more classes with two or more
             rows than `unseen_size` holds out: a split could then be left without a class in both
-            folds.
+            folds. With groups, also if a row has none, or if a split would have to divide one.
         """
         _check_split_arguments(self, X, y, groups)
-        return super().split(y, y)
+        return super().split(y, y, groups)
 
     def _iter_indices(
-        self, X: Any, y: ArrayLike, groups: Any = None
+        self, X: Any, y: ArrayLike, groups: ArrayLike | None = None
     ) -> Iterator[tuple[NDArray[np.intp], NDArray[np.intp]]]:
-        codes, n_rows = _encode(y)
-        n_unseen = self._n_unseen(n_rows)
-        n_test_if_seen = np.minimum(_count(self.test_size, n_rows), n_rows - 1)
-
+        (labels,) = check_labels(y=y)
+        codes, classes = encode_classes(labels)
+        n_unseen = count_unseen(self.unseen_size, codes)
+        group_codes = None if groups is None else encode_groups(groups)
         rng = check_random_state(self.random_state)
         for _ in range(self.n_splits):
-            unseen = rng.permutation(len(n_rows))[:n_unseen]
-            n_test = n_test_if_seen.copy()
-            n_test[unseen] = n_rows[unseen]
-            order = rng.permutation(len(codes))
-            in_test = rank_within_class(codes[order]) < n_test[codes[order]]
-            yield order[~in_test], order[in_test]
-
-    def _n_unseen(self, n_rows: NDArray[np.intp]) -> int:
-        """Return the number of classes to hold out, and check that it leaves one to divide."""
-        n_classes, n_divisible = len(n_rows), int(np.sum(n_rows >= 2))
-        n_unseen = int(_count(self.unseen_size, n_classes))
-        if n_unseen >= n_classes:
-            raise ValueError(
-                f"unseen_size={self.unseen_size} holds out {n_unseen} of {n_classes} classes in "
-                f"y, which leaves none to train on. Lower unseen_size, or add rows of more classes."
-            )
-        if n_unseen >= n_divisible:
-            raise ValueError(
-                f"unseen_size={self.unseen_size} holds out {n_unseen} of {n_classes} classes in "
-                f"y, of which only {n_divisible} have two or more rows, so that a split may leave "
-                f"no class with rows in both folds. Lower unseen_size, or add rows to the classes "
-                f"that have one."
-            )
-        return n_unseen
+            unseen = rng.permutation(len(classes))[:n_unseen]
+            yield draw_rows(codes, classes, unseen, self.test_size, rng, group_codes)
 
 
 class GZSLKFold(BaseCrossValidator):
@@ -273,14 +259,18 @@ class GZSLKFold(BaseCrossValidator):
             If `y` is None or holds no class labels, or if it has fewer classes with two or more
             rows than there are folds.
         """
-        _check_split_arguments(self, X, y, groups)
+        if groups is not None:
+            warn_user("The groups parameter is ignored by GZSLKFold")
+        _check_split_arguments(self, X, y)
         return super().split(y, y)
 
     def _iter_test_masks(
         self, X: Any, y: ArrayLike, groups: Any = None
     ) -> Iterator[NDArray[np.bool_]]:
-        codes, n_rows = _encode(y)
-        n_classes, n_divisible = len(n_rows), int(np.sum(n_rows >= 2))
+        (labels,) = check_labels(y=y)
+        codes, classes = encode_classes(labels)
+        n_rows = np.bincount(codes)
+        n_classes, n_divisible = len(classes), int(np.sum(n_rows >= 2))
         if n_divisible < self.n_splits:
             raise ValueError(
                 f"n_splits={self.n_splits} folds need as many classes with two or more rows, but "
@@ -307,27 +297,13 @@ class GZSLKFold(BaseCrossValidator):
 
 
 def _check_split_arguments(
-    cv: BaseCrossValidator | BaseShuffleSplit, X: Any, y: ArrayLike | None, groups: Any
+    cv: BaseCrossValidator | BaseShuffleSplit, X: Any, y: ArrayLike | None, groups: Any = None
 ) -> None:
-    """Raise unless there is one label per row, and warn if there are groups."""
+    """Raise unless there is one label per row, and one group if there are groups."""
     name = type(cv).__name__
     if y is None:
         raise ValueError(
             f"{name} holds out whole classes, so it needs to know the class of each row, but y is "
             f"None. Pass the labels as y."
         )
-    if groups is not None:
-        warn_user(f"The groups parameter is ignored by {name}")
-    check_consistent_length(X, y)
-
-
-def _count(size: Any, total: Any) -> Any:
-    """Return `size` if it is a number, and its product with `total`, rounded up, if a share."""
-    return size if isinstance(size, Integral) else np.ceil(size * total).astype(np.intp)
-
-
-def _encode(y: ArrayLike) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
-    """Return the index of the class of each row among the sorted classes, and their sizes."""
-    (labels,) = check_labels(y=y)
-    codes, _ = labels.factorize(sort=True)
-    return codes, np.bincount(codes)
+    check_consistent_length(X, y, groups)

@@ -1,4 +1,4 @@
-"""The scorer: which estimators it understands and what it asks of them."""
+"""The scorers: which estimators it understands and what it asks of them."""
 
 import pickle
 
@@ -13,7 +13,12 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import FunctionTransformer
 
 from skcada import GZSLClassifier
-from skcada.metrics import gzsl_scorer, gzsl_scores, seen_unseen_auc_score
+from skcada.metrics import (
+    gzsl_scorer,
+    gzsl_scores,
+    harmonic_mean_scorer,
+    seen_unseen_auc_score,
+)
 
 CLASSES = np.array(["bat", "cat", "owl"])
 Y = np.array(["bat", "bat", "cat", "owl", "owl"])
@@ -96,6 +101,7 @@ def test_one_forward_pass_serves_all_scores(expected):
 def test_predict_proba_serves_where_there_is_no_decision_function(expected):
     model = FeaturesAreProbabilities().fit(X[SEEN_ROWS], Y[SEEN_ROWS])
     assert gzsl_scorer(model, X, Y) == expected
+    assert harmonic_mean_scorer(model, X, Y) == expected["H"]
 
 
 @pytest.mark.parametrize(
@@ -110,6 +116,7 @@ def test_predict_proba_serves_where_there_is_no_decision_function(expected):
 )
 def test_seen_classes_are_found_inside_pipelines_and_frozen_estimators(wrap, fitted, expected):
     assert gzsl_scorer(wrap(fitted), X, Y) == expected
+    assert harmonic_mean_scorer(wrap(fitted), X, Y) == expected["H"]
 
 
 @pytest.mark.parametrize("inner", [FeaturesAreScores(), make_pipeline(FeaturesAreScores())])
@@ -117,6 +124,7 @@ def test_seen_classes_are_found_inside_a_fitted_search(inner, expected):
     search = GridSearchCV(inner, {}, cv=[([0, 1, 2], [0, 1, 2])])
     assert gzsl_scorer(search.fit(X[SEEN_ROWS], Y[SEEN_ROWS]), X, Y) == expected
     assert gzsl_scorer(FrozenEstimator(search), X, Y) == expected
+    assert harmonic_mean_scorer(search, X, Y) == expected["H"]
 
 
 @pytest.mark.parametrize("wrap", [lambda model: model, make_pipeline, FrozenEstimator])
@@ -141,8 +149,15 @@ def test_missing_labels_are_an_error(fitted):
         gzsl_scorer(fitted, X, None)
 
 
-def test_scorer_can_be_pickled():
-    assert pickle.loads(pickle.dumps(gzsl_scorer)) is gzsl_scorer
+@pytest.mark.parametrize("scorer", [gzsl_scorer, harmonic_mean_scorer])
+def test_scorer_can_be_pickled(scorer):
+    assert pickle.loads(pickle.dumps(scorer)) is scorer
+
+
+def test_errors_name_the_scorer_that_was_called():
+    model = LogisticRegression().fit(X, Y)
+    with pytest.raises(TypeError, match=r"^harmonic_mean_scorer needs a fitted GZSLClassifier"):
+        harmonic_mean_scorer(model, X, Y)
 
 
 def test_an_estimator_that_is_not_fitted_is_said_to_be_so():

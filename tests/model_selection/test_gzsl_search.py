@@ -4,14 +4,16 @@ import numpy as np
 import pytest
 from numpy.testing import assert_allclose
 from sklearn.base import BaseEstimator, ClassifierMixin
+from sklearn.experimental import enable_halving_search_cv  # noqa: F401
 from sklearn.metrics import pairwise_distances
-from sklearn.model_selection import GridSearchCV, cross_validate
+from sklearn.model_selection import GridSearchCV, HalvingGridSearchCV, cross_validate
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 from sklearn.utils.multiclass import unique_labels
 from sklearn.utils.validation import check_is_fitted
 
-from skcada.metrics import gzsl_scorer
+from skcada import GZSLClassifier, SoftmaxClassifier
+from skcada.metrics import gzsl_scorer, harmonic_mean_scorer
 from skcada.model_selection import GZSLKFold, GZSLShuffleSplit
 
 METRICS = ["S", "U", "H", "T1", "AUSUC"]
@@ -109,3 +111,31 @@ def test_an_ordinary_cross_validator_is_told_to_hold_out_classes(data, prototype
             scoring=gzsl_scorer,
             error_score="raise",
         )
+
+
+def test_a_search_that_takes_one_number_gives_few_epochs_to_many_candidates(
+    Xy, problem, small_transformer
+):
+    model = GZSLClassifier(
+        small_transformer,
+        classifier=SoftmaxClassifier(),
+        class_embeddings=problem.class_embeddings,
+        random_state=0,
+    )
+    cv = GZSLShuffleSplit(1, random_state=0)
+    search = HalvingGridSearchCV(
+        model,
+        {"seen_penalty": [-2.0, 0.0, 2.0, 4.0]},
+        resource="classifier__max_iter",
+        min_resources=1,
+        max_resources=2,
+        factor=2,
+        cv=cv,
+        scoring=harmonic_mean_scorer,
+        return_train_score=False,
+        error_score="raise",
+    ).fit(*Xy)
+    assert (search.n_resources_, search.n_candidates_) == ([1, 2], [4, 2])
+    best = model.set_params(**search.best_params_)
+    scores = cross_validate(best, *Xy, cv=cv, scoring=gzsl_scorer)
+    assert search.best_score_ == scores["test_H"].mean() > 0

@@ -7,8 +7,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numpy.testing import assert_array_equal
 from scipy.sparse import csr_array
+from sklearn import config_context
 from sklearn.base import clone
-from sklearn.model_selection import check_cv
+from sklearn.dummy import DummyClassifier
+from sklearn.model_selection import check_cv, cross_val_score
 
 from skcada.model_selection import GZSLKFold, GZSLShuffleSplit
 
@@ -246,11 +248,31 @@ def test_lengths_that_differ_are_an_error(cv):
         cv.split(Y[:-1], Y)
 
 
-def test_groups_are_ignored_with_a_warning(cv):
-    message = rf"groups parameter is ignored by {type(cv).__name__}"
-    with pytest.warns(UserWarning, match=message) as caught:
-        next(cv.split(Y, Y, groups=Y))
+def test_k_fold_ignores_groups_with_a_warning():
+    with pytest.warns(UserWarning, match="groups parameter is ignored by GZSLKFold") as caught:
+        next(GZSLKFold(2).split(Y, Y, groups=Y))
     assert caught[0].filename == __file__
+
+
+def test_shuffle_split_keeps_groups_together_where_a_search_passes_them_on():
+    groups = np.arange(len(Y)) // 2  # of which some hold rows of two classes
+    folds = []
+
+    class Recorder(DummyClassifier):
+        def fit(self, X, y):
+            folds.append(set(groups[X.ravel()]))
+            return super().fit(X, y)
+
+        def score(self, X, y):
+            return float(folds[-1].isdisjoint(groups[X.ravel()]))
+
+    cv = GZSLShuffleSplit(5, unseen_size=1, random_state=0)
+    rows = np.arange(len(Y))[:, np.newaxis]
+    assert_array_equal(cross_val_score(Recorder(), rows, Y, groups=groups, cv=cv), 1)
+    with config_context(enable_metadata_routing=True):
+        routed = cross_val_score(Recorder(), rows, Y, params={"groups": groups}, cv=cv)
+    assert_array_equal(routed, 1)
+    assert cross_val_score(Recorder(), rows, Y, cv=cv).min() == 0
 
 
 @pytest.mark.parametrize(
@@ -298,4 +320,5 @@ def test_cross_validators_show_their_parameters():
 
 def test_scikit_learn_takes_them_for_cross_validators(cv):
     assert check_cv(cv) is cv
-    assert cv.get_metadata_routing().split.requests == {}
+    takes_groups = isinstance(cv, GZSLShuffleSplit)
+    assert cv.get_metadata_routing().split.requests == ({"groups": True} if takes_groups else {})
