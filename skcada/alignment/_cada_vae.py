@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Sequence
+from dataclasses import replace
 from numbers import Integral, Real
 from typing import Any, ClassVar, Literal, Self
 
@@ -23,10 +24,17 @@ from skcada._base.state import DeviceStateMixin
 from skcada._classes.embeddings import ClassEmbeddings, refuse_sliced
 from skcada._classes.tables import FEATURES, is_unlabelled
 from skcada._nn.noise import NoiseKind
-from skcada._training import VAETrainer, apply_in_chunks
+from skcada._training import VAETrainer, apply_in_chunks, as_tensor
 from skcada.alignment._collapse import warn_of_apart_modalities, warn_of_collapsed_posterior
 from skcada.alignment._recipe import make_trainer
 from skcada.alignment._sampling import LatentGaussians, check_counts, draw_latents
+from skcada.alignment._scaling import (
+    Scaling,
+    embedding_scaling,
+    feature_scaling,
+    no_scaling,
+    scale_rows,
+)
 
 # Rows whose latents are looked at after the training, enough for shares to a few per cent.
 N_CHECKED_ROWS = 1000
@@ -69,6 +77,18 @@ class CADAVAETransformer(
 
     beta : float, default=0.25
         Weight of the KL divergences, eq. (2).
+
+    feature_scaling : {"auto", "raw"}, default="auto"
+        "auto" centers features and scales them: those that vary much, to the same standard
+        deviation; those that hardly vary are not magnified; and all together, so that rows have
+        the length 8, or less where there are fewer than 64 features. The unit of measurement does
+        not matter then, and no scaler is needed. "raw" takes features as they are.
+
+    embedding_scaling : {"auto", "raw"}, default="auto"
+        "auto" centers each kind of class embedding on its mean over the seen classes, and divides
+        it by one number, so that the best constant reconstruction has an error of 25. Raw
+        embeddings of small numbers cost so little that they are ignored. "raw" takes embeddings as
+        they are, as the authors' code does.
 
     feature_weight : float or "auto", default="auto"
         Weight of the reconstruction errors of features, own and crossed. "auto" makes that of
@@ -145,7 +165,12 @@ class CADAVAETransformer(
         Where the networks live.
 
     network_ : torch.nn.Module
-        The trained encoders and decoders.
+        The trained encoders and decoders. They take and give scaled features and embeddings.
+
+    input_means_, input_scales_ : dict of str to ndarray of shape (n_columns,)
+        What is subtracted from the features, under the key "features", and from each kind of class
+        embedding, and what they are divided by, before they enter an encoder. 0 and 1 where they
+        are taken raw.
 
     n_features_in_ : int
         Number of features seen during fit.
@@ -161,9 +186,8 @@ class CADAVAETransformer(
     -----
     The loss is that of the authors' code, which differs from the paper in some points. Their
     recipe is ``CADAVAETransformer(max_iter=100, batch_size=50, learning_rate=1.5e-4,
-    feature_weight=1.0, precision="float32")``. Scale features: non-negative activations with
-    :class:`~sklearn.preprocessing.MinMaxScaler`, as in the authors' code; for any others compare
-    it with :class:`~sklearn.preprocessing.StandardScaler` on folds.
+    feature_scaling="raw", embedding_scaling="raw", feature_weight=1.0, precision="float32")`` on
+    features scaled by :class:`~sklearn.preprocessing.MinMaxScaler`.
 
     References
     ----------
@@ -172,11 +196,10 @@ class CADAVAETransformer(
 
     Examples
     --------
-    >>> from sklearn.preprocessing import minmax_scale
     >>> from skcada import CADAVAETransformer
     >>> from skcada.datasets import load_segment_digits
     >>> digits = load_segment_digits()
-    >>> X, y = minmax_scale(digits.data[digits.trainval]), digits.target[digits.trainval]
+    >>> X, y = digits.data[digits.trainval], digits.target[digits.trainval]
     >>> transformer = CADAVAETransformer(
     ...     latent_size=8, class_embeddings=digits.class_embeddings, max_iter=2, random_state=0
     ... )
@@ -192,6 +215,8 @@ class CADAVAETransformer(
         "gamma": [Interval(Real, 0, None, closed="left")],
         "delta": [Interval(Real, 0, None, closed="left")],
         "beta": [Interval(Real, 0, None, closed="left")],
+        "feature_scaling": [StrOptions({"auto", "raw"})],
+        "embedding_scaling": [StrOptions({"auto", "raw"})],
         "feature_weight": [Interval(Real, 0, None, closed="neither"), StrOptions({"auto"})],
         "gamma_warmup": [tuple, list],
         "delta_warmup": [tuple, list],
@@ -218,6 +243,8 @@ class CADAVAETransformer(
         gamma: float = 2.37,
         delta: float = 8.13,
         beta: float = 0.25,
+        feature_scaling: Literal["auto", "raw"] = "auto",
+        embedding_scaling: Literal["auto", "raw"] = "auto",
         feature_weight: float | Literal["auto"] = "auto",
         gamma_warmup: Sequence[float] = (0.21, 0.75),
         delta_warmup: Sequence[float] = (0.06, 0.22),
@@ -240,6 +267,8 @@ class CADAVAETransformer(
         self.gamma = gamma
         self.delta = delta
         self.beta = beta
+        self.feature_scaling = feature_scaling
+        self.embedding_scaling = embedding_scaling
         self.feature_weight = feature_weight
         self.gamma_warmup = gamma_warmup
         self.delta_warmup = delta_warmup
@@ -297,7 +326,10 @@ class CADAVAETransformer(
             refuse_sliced(class_embeddings, len(rows))
         source = self.class_embeddings if class_embeddings is None else class_embeddings
         embeddings = ClassEmbeddings.for_training(source, seen_classes)
-        trainer = self._make_trainer(rows, labels, embeddings)
+        scalings = self._choose_scalings(rows, embeddings, seen_classes)
+        trainer = self._make_trainer(
+            scale_rows(rows, *scalings[FEATURES]), labels, scale_tables(embeddings, scalings)
+        )
         task = FitTask.start(self, rows, labels, max_subtasks=trainer.max_iter)
         schedule = trainer.schedule()
         history: list[dict[str, float]] = []
@@ -315,6 +347,8 @@ class CADAVAETransformer(
                 "max_iter_": trainer.max_iter,
                 "n_iter_": len(history),
                 "class_embeddings_": embeddings.frames(),
+                "input_means_": {name: scaling.mean for name, scaling in scalings.items()},
+                "input_scales_": {name: scaling.scale for name, scaling in scalings.items()},
                 # What a trained network must be used with, whatever the parameters are set to.
                 "_noise": self.noise,
             }
@@ -328,11 +362,31 @@ class CADAVAETransformer(
         task.finish()
         return self
 
+    def _choose_scalings(
+        self, X: NDArray[np.float32], embeddings: ClassEmbeddings, seen_classes: NDArray
+    ) -> dict[str, Scaling]:
+        """Choose how to scale the inputs of each modality."""
+        scalings = {FEATURES: no_scaling(X.shape[1])}
+        if self.feature_scaling == "auto":
+            scalings[FEATURES] = feature_scaling(X)
+        seen = embeddings.select(seen_classes)
+        for name, table in seen.tables.items():
+            scalings[name] = no_scaling(table.shape[1])
+            if self.embedding_scaling == "auto":
+                scalings[name] = embedding_scaling(
+                    table[seen.present[name]], self.reconstruction_loss
+                )
+        return scalings
+
     def _make_trainer(
         self, X: NDArray[np.float32], y: NDArray, embeddings: ClassEmbeddings
     ) -> VAETrainer:
         # Not all of get_params: a subclass may have more.
-        names = set(CADAVAETransformer._get_param_names()) - {"class_embeddings"}
+        names = set(CADAVAETransformer._get_param_names()) - {
+            "class_embeddings",
+            "feature_scaling",
+            "embedding_scaling",
+        }
         settings = {name: getattr(self, name) for name in names}
         return make_trainer(X, embeddings.index_of(y), embeddings, **settings)
 
@@ -348,7 +402,7 @@ class CADAVAETransformer(
             return
         # From all over the data, which may be sorted by class.
         rows = slice(None, None, max(1, len(X) // N_CHECKED_ROWS))
-        features = apply_in_chunks(self.network_.encoders[0], X[rows], self.device_)[0]
+        features = self._encode(FEATURES, X[rows])[0]
         given, encoded = self._encode_embeddings(None)
         for name, (means, _) in encoded.items():
             classes = given.classes[given.present[name]]
@@ -373,8 +427,16 @@ class CADAVAETransformer(
         return self._encode_features(X)[0]
 
     def _encode_features(self, X: ArrayLike) -> list[NDArray[np.float32]]:
-        rows = validate_new_rows(self, X)
-        return apply_in_chunks(self.network_.encoders[0], rows, self.device_)
+        return self._encode(FEATURES, validate_new_rows(self, X))
+
+    def _encode(self, modality: str, rows: NDArray[np.float32]) -> list[NDArray[np.float32]]:
+        """Map inputs of a modality to the means and log-variances of their latents."""
+        encoder = self.network_.encoders[self.network_.modalities.index(modality)]
+        mean, scale = (
+            as_tensor(values[modality], self.device_)
+            for values in (self.input_means_, self.input_scales_)
+        )
+        return apply_in_chunks(lambda x: encoder(scale_rows(x, mean, scale)), rows, self.device_)
 
     def _encode_embeddings(
         self, class_embeddings: Any
@@ -387,9 +449,8 @@ class CADAVAETransformer(
         given = fitted
         if class_embeddings is not None:
             given = ClassEmbeddings.parse(class_embeddings).matched_to(fitted)
-        encoders = dict(zip(self.network_.modalities, self.network_.encoders, strict=True))
         return given, {
-            name: apply_in_chunks(encoders[name], table[given.present[name]], self.device_)
+            name: self._encode(name, table[given.present[name]])
             for name, table in given.tables.items()
             if given.present[name].any()
         }
@@ -510,7 +571,8 @@ class CADAVAETransformer(
                 " dimensions. Pass what transform or sample returned."
             )
         decoder = self.network_.decoders[0]
-        return apply_in_chunks(lambda z: (decoder(z),), latents, self.device_)[0]
+        (scaled,) = apply_in_chunks(lambda z: (decoder(z),), latents, self.device_)
+        return scaled * self.input_scales_[FEATURES] + self.input_means_[FEATURES]
 
     @property
     def _n_features_out(self) -> int:
@@ -521,3 +583,9 @@ class CADAVAETransformer(
         tags.target_tags.required = True
         tags.transformer_tags.preserves_dtype = ["float32"]
         return tags
+
+
+def scale_tables(embeddings: ClassEmbeddings, scalings: dict[str, Scaling]) -> ClassEmbeddings:
+    """Return class embeddings with the tables of all modalities scaled."""
+    tables = {name: scale_rows(table, *scalings[name]) for name, table in embeddings.tables.items()}
+    return replace(embeddings, tables=tables)

@@ -23,6 +23,7 @@ from skcada._training import (
     seeded_generator,
 )
 from skcada._training.batches import choose_batch_size, choose_max_iter
+from skcada.alignment._scaling import constant_error, spread_rows
 
 # Batch sizes are chosen automatically between bounds. Larger batches cost less per row, but what
 # counts is the number of updates.
@@ -30,8 +31,6 @@ STEPS_PER_EPOCH, LARGEST_BATCH = 20, 192
 # The error of the best constant reconstruction of pooled features of a convolutional network,
 # scaled to [0, 1]: 79 for 1280 of EfficientNet. The published weights were chosen for such ones.
 PUBLISHED_ERROR = 80.0
-# Rows enough to tell the error to a few per cent.
-MAX_ROWS = 4096
 
 
 def make_trainer(
@@ -60,7 +59,10 @@ def make_trainer(
     device: str | torch.device,
     random_state: int | np.random.RandomState | None,
 ) -> VAETrainer:
-    """Make the networks and what trains them; the settings are those of CADAVAETransformer."""
+    """Make the networks and what trains them; the settings are those of CADAVAETransformer.
+
+    Features and class embeddings are scaled already.
+    """
     torch_device = resolve_device(device)
     generator = seeded_generator(check_random_state(random_state))
     sizes = {name: table.shape[1] for name, table in embeddings.tables.items()}
@@ -129,12 +131,6 @@ def resolve_feature_weight(
     """
     if feature_weight != "auto":
         return feature_weight
-    # Spread over all rows, which may be sorted by class.
-    rows = X[:: -(-len(X) // MAX_ROWS)]
-    if reconstruction_loss == "l1":
-        errors = np.abs(rows - np.median(rows, axis=0))
-    else:
-        errors = np.square(rows - rows.mean(axis=0, dtype=np.float64))
-    error = float(errors.sum(axis=1, dtype=np.float64).mean())
+    error = constant_error(spread_rows(X), reconstruction_loss)
     # Equal rows leave nothing to reconstruct.
     return PUBLISHED_ERROR / error if error else 1.0

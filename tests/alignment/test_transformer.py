@@ -22,8 +22,9 @@ def test_transform_gives_latent_means(fitted, Xy):
     latents = fitted.transform(X)
     assert latents.shape == (len(X), 8)
     assert latents.dtype == np.float32
+    scaled = (X - fitted.input_means_["features"]) / fitted.input_scales_["features"]
     with torch.inference_mode():
-        mean, _ = fitted.network_.encoders[0](torch.from_numpy(X))
+        mean, _ = fitted.network_.encoders[0](torch.from_numpy(scaled))
     np.testing.assert_allclose(latents, mean.numpy(), rtol=1e-5, atol=1e-6)
 
 
@@ -85,8 +86,7 @@ def test_unseen_classes_do_not_train_the_autoencoders(fitted, problem, Xy):
 def test_samples_scatter_around_the_mean_by_the_official_noise(fitted, Xy):
     X = Xy[0][:3]
     drawn = fitted.sample(X, n_samples=4000, random_state=0).reshape(3, 4000, 8)
-    with torch.inference_mode():
-        mean, log_var = (t.numpy() for t in fitted.network_.encoders[0](torch.from_numpy(X)))
+    mean, log_var = fitted._encode_features(X)
     scale = np.exp(log_var)
     np.testing.assert_allclose(drawn.mean(axis=1), mean, atol=4 * scale.max() / 4000**0.5)
     np.testing.assert_allclose(drawn.std(axis=1), scale, rtol=0.05)
@@ -178,7 +178,10 @@ def test_a_loss_that_overflows_names_the_term_and_what_to_scale(
 ):
     X, y = Xy
     small_transformer.set_params(
-        class_embeddings=problem.class_embeddings * scale_embeddings, reconstruction_loss="l2"
+        class_embeddings=problem.class_embeddings * scale_embeddings,
+        feature_scaling="raw",
+        embedding_scaling="raw",
+        reconstruction_loss="l2",
     )
     with pytest.raises(ValueError, match=f"'{culprit}' became non-finite in epoch 1. {advice}"):
         small_transformer.fit(X * scale_X, y)
