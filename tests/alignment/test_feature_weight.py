@@ -59,7 +59,12 @@ def test_default_weights_suit_few_features(n_features):
         model = make_pipeline(
             MinMaxScaler(),
             GZSLClassifier(
-                CADAVAETransformer(feature_weight=weight, feature_scaling="raw", **layers),
+                CADAVAETransformer(
+                    feature_weight=weight,
+                    feature_scaling="raw",
+                    embedding_scaling="raw",
+                    **layers,
+                ),
                 class_embeddings=problem.class_embeddings,
                 random_state=0,
             ),
