@@ -67,6 +67,11 @@ def validate_new_rows(estimator: Any, X: Any, *, dtype: Any = np.float32) -> Any
     return validate_data(estimator, X, dtype=dtype, reset=False)
 
 
+def spread(n_rows: int, most: int) -> slice:
+    """Select at most `most` rows from all over the data, which may be sorted by class."""
+    return slice(None, None, -(-n_rows // most) or 1)
+
+
 DOCUMENTATION_URL = "https://skcada.readthedocs.io/en/stable/"
 
 

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.utils import _safe_indexing
 
+from skcada._base.estimator import spread
 from skcada._gzsl.latent_set import LatentSet
 from skcada.exceptions import CollapseWarning, warn_user
 
@@ -28,7 +29,7 @@ def warn_if_one_sided(
     """
     roles, transformer = latent_set.roles, latent_set.transformer
     seen_rows = np.flatnonzero(~roles.is_shot(latent_set.y))
-    some = seen_rows[:: max(1, len(seen_rows) // N_ROWS)]
+    some = seen_rows[spread(len(seen_rows), N_ROWS)]
 
     def share_of_seen(n_rows: int, **source: Any) -> float:
         one_each = np.ones(n_rows, dtype=np.intp)

@@ -19,7 +19,13 @@ from sklearn.utils._param_validation import Interval, StrOptions
 from sklearn.utils.validation import check_is_fitted
 
 from skcada._base.epochs import FitTask
-from skcada._base.estimator import DocLinkMixin, fit_method, validate_new_rows, validate_rows
+from skcada._base.estimator import (
+    DocLinkMixin,
+    fit_method,
+    spread,
+    validate_new_rows,
+    validate_rows,
+)
 from skcada._base.state import DeviceStateMixin
 from skcada._classes.embeddings import ClassEmbeddings, refuse_sliced
 from skcada._classes.tables import FEATURES, is_unlabelled
@@ -400,8 +406,7 @@ class CADAVAETransformer(
         # Where all latents are the prior, none is nearer than another.
         if has_collapsed or not is_given:
             return
-        # From all over the data, which may be sorted by class.
-        rows = slice(None, None, max(1, len(X) // N_CHECKED_ROWS))
+        rows = spread(len(X), N_CHECKED_ROWS)
         features = self._encode(FEATURES, X[rows])[0]
         given, encoded = self._encode_embeddings(None)
         for name, (means, _) in encoded.items():

@@ -11,6 +11,7 @@ import torch
 from numpy.typing import NDArray
 from sklearn.utils import check_random_state
 
+from skcada._base.estimator import spread
 from skcada._classes.embeddings import ClassEmbeddings
 from skcada._classes.tables import FEATURES
 from skcada._nn import AlignedVAE, Ramp
@@ -23,7 +24,7 @@ from skcada._training import (
     seeded_generator,
 )
 from skcada._training.batches import choose_batch_size, choose_max_iter
-from skcada.alignment._scaling import constant_error, spread_rows
+from skcada.alignment._scaling import MAX_ROWS, constant_error
 
 # Batch sizes are chosen automatically between bounds. Larger batches cost less per row, but what
 # counts is the number of updates.
@@ -131,6 +132,6 @@ def resolve_feature_weight(
     """
     if feature_weight != "auto":
         return feature_weight
-    error = constant_error(spread_rows(X), reconstruction_loss)
+    error = constant_error(X[spread(len(X), MAX_ROWS)], reconstruction_loss)
     # Equal rows leave nothing to reconstruct.
     return PUBLISHED_ERROR / error if error else 1.0

@@ -8,6 +8,8 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from skcada._base.estimator import spread
+
 Values = TypeVar("Values", NDArray, torch.Tensor)
 
 # Length that centred rows of features have on average. Few features are shorter: then it is that
@@ -43,7 +45,7 @@ def feature_scaling(X: NDArray[np.float32]) -> Scaling:
     A feature is divided by the root of its variance plus the median variance. That standardises
     features that vary much, and does not magnify those that hardly vary.
     """
-    rows = spread_rows(X).astype(np.float64)
+    rows = X[spread(len(X), MAX_ROWS)].astype(np.float64)
     mean, variance = rows.mean(axis=0), rows.var(axis=0)
     varying = variance[variance > 0]
     if not len(varying):
@@ -74,8 +76,3 @@ def constant_error(rows: NDArray[np.float32], reconstruction_loss: str) -> float
     else:
         errors = np.square(rows - rows.mean(axis=0, dtype=np.float64))
     return float(errors.sum(axis=1, dtype=np.float64).mean())
-
-
-def spread_rows(rows: NDArray) -> NDArray:
-    """Return at most `MAX_ROWS` rows, spread over all of them, which may be sorted by class."""
-    return rows[:: -(-len(rows) // MAX_ROWS)]

@@ -7,14 +7,6 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-# Training rows that are enough to measure a scale on.
-MAX_ROWS = 4096
-
-
-def spread_rows(n_rows: int) -> NDArray[np.intp]:
-    """Return the indices of at most `MAX_ROWS` of the rows, evenly spread over all of them."""
-    return np.unique(np.linspace(0, n_rows - 1, min(n_rows, MAX_ROWS)).round().astype(np.intp))
-
 
 def class_columns(scores: ArrayLike, n_classes: int, member: str) -> NDArray:
     """Return finite scores with one column per class, also where there are two classes."""

@@ -18,12 +18,15 @@ from sklearn.utils.validation import _num_samples, check_is_fitted
 
 from skcada._base.classifier import GZSLClassifierMixin
 from skcada._base.epochs import FitTask
-from skcada._base.estimator import DocLinkMixin, clone_seeded, fit_method
+from skcada._base.estimator import DocLinkMixin, clone_seeded, fit_method, spread
 from skcada._classes.labels import check_class_labels
 from skcada._classes.roles import ClassRoles, LabelSpace
 from skcada.ensemble._members import Member, check_classes
-from skcada.ensemble._scores import check_weights, class_columns, measure_scale, spread_rows
+from skcada.ensemble._scores import check_weights, class_columns, measure_scale
 from skcada.exceptions import CollapseWarning, warn_user
+
+# Training rows enough to measure the scale of scores on.
+N_MEASURED_ROWS = 4096
 
 
 class GZSLVotingClassifier(
@@ -375,6 +378,6 @@ def fit_and_measure(
     with task.on(X, y).fitting(estimator):
         fitted = estimator.fit(X, y)
     check_classes(title, fitted, roles)
-    rows = _safe_indexing(X, spread_rows(len(y)))
+    rows = _safe_indexing(X, spread(len(y), N_MEASURED_ROWS))
     columns = class_columns(fitted.decision_function(rows), len(roles.classes), title)
     return fitted, measure_scale(columns)
