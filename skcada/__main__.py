@@ -36,8 +36,8 @@ VOTE = "vote of both"
 LEGEND = f"""\
 S, U: accuracy on seen and on unseen classes, averaged over classes, while all classes compete.
 H: harmonic mean of S and U. T1: U where only unseen classes compete. AUSUC: area under the curve
-of S and U. seconds: training, with {N_FOLDS} folds to balance S and U; the vote reuses the networks of
-CADA-VAE."""
+of S and U. seconds: training, with {N_FOLDS} folds to balance S and U.
+The vote reuses the networks of CADA-VAE."""
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -156,7 +156,7 @@ def _find_progress_bar() -> list[Any]:
 def _fit(model: Any, X: Any, y: Any) -> float:
     """Fit a model and return the seconds that it took."""
     started = time.perf_counter()
-    # One thread in each process, so that folds give the same on any number of cores.
+    # One thread in each worker, so that folds give the same on any number of cores.
     with warnings.catch_warnings(), joblib.parallel_config("loky", inner_max_num_threads=1):
         # scikit-learn warns of every estimator without callbacks; scaling ends before a bar could
         # show.

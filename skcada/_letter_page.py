@@ -56,10 +56,12 @@ def draw_page(
 ) -> Figure:
     """Draw each image below its letter and above the letter that it was taken for."""
     from matplotlib.figure import Figure
+    from matplotlib.layout_engine import ConstrainedLayoutEngine
 
     n_rows = -(-len(images) // N_COLUMNS)
-    figure = Figure(figsize=(0.85 * N_COLUMNS, 1.35 * n_rows + 0.9), layout="constrained")
-    figure.get_layout_engine().set(hspace=0.08)  # type: ignore[union-attr]
+    figure = Figure(
+        figsize=(0.85 * N_COLUMNS, 1.4 * n_rows + 0.9), layout=ConstrainedLayoutEngine(hspace=0.15)
+    )
     n_right = int(np.sum(letters == predicted))
     figure.suptitle(
         "Letters that were never shown, and below each what the vote took it for\n"
@@ -73,10 +75,10 @@ def draw_page(
         axes.imshow(image, cmap="gray_r", vmin=0, vmax=255)
         # The one font of matplotlib's own that has all letters and signs.
         style = {"fontfamily": "DejaVu Sans", "fontsize": "large"}
-        axes.set_title(letter, **style)
+        axes.set_title(letter, pad=0, **style)
         axes.text(
             0.5,
-            -0.05,
+            0.0,
             f"{'✓' if is_right else '✗'} {guess}",
             color=RIGHT if is_right else WRONG,
             fontweight="normal" if is_right else "bold",
