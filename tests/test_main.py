@@ -38,7 +38,7 @@ def trainings(monkeypatch):
         return fit(self, X, y, class_embeddings)
 
     monkeypatch.setattr(CADAVAETransformer, "fit", noted_fit)
-    short = partial(GZSLClassifier, CADAVAETransformer(max_iter=3), samples_per_class=20)
+    short = partial(GZSLClassifier, CADAVAETransformer(max_iter=3), samples_per_class=(20, 20))
     monkeypatch.setattr(main_module, "GZSLClassifier", short)
     monkeypatch.setattr(joblib, "cpu_count", lambda: 1)
     return numbers
