@@ -41,7 +41,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     n_runs = sum(len(missing) for *_, missing in parts)
     try:
         for source, store, _, missing in parts:
-            data = load(*source) if missing else None
+            data = load(*source, RECIPES[recipe].scaler) if missing else None
             for run, scores, failure in execute(data, missing, RECIPES[recipe], n_jobs, bars):
                 n_done += 1
                 if failure:
@@ -82,7 +82,7 @@ def _plan(arguments: argparse.Namespace, name: str) -> list[Part]:
     """Look at all data before anything runs, and list what there is no result of yet."""
     recipe, parts = RECIPES[name], []
     for source in find_datasets(arguments.data):
-        data = load(*source)
+        data = load(*source, recipe.scaler)
         possible, notes = select(dict.fromkeys(arguments.experiments), data.facts)
         for note in [*data.notes, *notes]:
             say(f"note: {source[0]}: {note}")

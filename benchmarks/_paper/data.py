@@ -9,7 +9,7 @@ import joblib
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from sklearn.preprocessing import MinMaxScaler
+from sklearn.base import clone
 
 from _paper.runs import Facts, Run
 from skcada.datasets import load_imagenet21k, load_sentence_embeddings, load_xlsa17
@@ -27,24 +27,25 @@ Scores = dict[str, float]
 
 
 class Xlsa17:
-    """A data set in memory, its features scaled to [0, 1] where they are trained on."""
+    """A data set in memory, its features scaled by a scaler that is fitted to training rows."""
 
-    def __init__(self, name: str, folder: Path) -> None:
+    def __init__(self, name: str, folder: Path, scaler: Any) -> None:
         with warnings.catch_warnings(record=True) as caught:
             warnings.simplefilter("always")
             bunch = load_xlsa17(folder)
         self.notes = [str(warning.message) for warning in caught]
-        scaler = MinMaxScaler(copy=False).fit(bunch.data[bunch.trainval])
-        self.X, self.y, self.trainval = scaler.transform(bunch.data), bunch.target, bunch.trainval
+        self.y, self.trainval = bunch.target, bunch.trainval
         self.test_seen, self.test_unseen = bunch.test_seen, bunch.test_unseen
         # Classes without any row would compete in no published experiment.
         self.classes = np.union1d(bunch.seen_classes, bunch.unseen_classes)
         kinds = _read_side_information(folder, bunch.class_embeddings)
         self.sides = {kind: table.loc[self.classes] for kind, table in kinds.items()}
         self.unseen_classes, n_rows = np.unique(self.y[self.test_unseen], return_counts=True)
-        arrays = [self.X, self.y, self.trainval, self.test_seen, self.test_unseen]
+        # Before the scaling, which may be in place: all recipes have the same data.
+        arrays = [bunch.data, self.y, self.trainval, self.test_seen, self.test_unseen]
         fingerprint = joblib.hash([*arrays, *(each.to_numpy() for each in self.sides.values())])
         self.facts = Facts(name, fingerprint[:12], tuple(self.sides), int(n_rows.min()))
+        self.X = clone(scaler).fit(bunch.data[self.trainval]).transform(bunch.data)
 
     def class_embeddings(self, run: Run) -> dict[str, pd.DataFrame]:
         """Return the side information of a run by kind."""
@@ -96,7 +97,7 @@ class ImageNet:
 
     unseen_classes = None  # what has no row to train on: there are no shots
 
-    def __init__(self, name: str, folder: Path) -> None:
+    def __init__(self, name: str, folder: Path, scaler: Any) -> None:
         features = {path.name for path in folder.glob("*feature*.mat")} - {IMAGENET_FILES[0]}
         with warnings.catch_warnings():
             # Splits may hold seen classes: these are taken out, and the notes say so.
@@ -104,6 +105,7 @@ class ImageNet:
             files = [IMAGENET_FILES[0], *sorted(features)]
             self.parts = [load_imagenet21k(folder, features_file=file) for file in files]
         first, targets = self.parts[0], [part.target for part in self.parts]
+        self.scaler = clone(scaler)
         self.vectors = first.class_embeddings
         usable = np.intersect1d(first.seen_classes, self.vectors.index)
         self.seen_classes = np.intersect1d(usable, first.target)
@@ -138,9 +140,7 @@ class ImageNet:
         first = self.parts[0]
         rows = np.flatnonzero(np.isin(first.target, self.seen_classes))
         X = first.data[rows]
-        # In place, as there may be 10 GB of them.
-        self.scaler = MinMaxScaler(copy=False).fit(X)
-        return self.scaler.transform(X), first.target[rows]
+        return self.scaler.fit(X).transform(X), first.target[rows]
 
     def score(self, model: Any, run: Run) -> Scores:
         """Test a fitted model on the rows of its split, a chunk at a time."""
@@ -186,6 +186,6 @@ def _count(folder: Path, files: tuple[str, ...]) -> int:
 
 
 @lru_cache(maxsize=1)
-def load(name: str, folder: Path, kind: Any) -> Xlsa17 | ImageNet:
+def load(name: str, folder: Path, kind: Any, scaler: Any) -> Xlsa17 | ImageNet:
     """Load a data set that was found; the last one is kept."""
-    return kind(name, folder)
+    return kind(name, folder, scaler)

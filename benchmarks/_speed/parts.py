@@ -203,9 +203,9 @@ def growth(settings: Namespace) -> pd.DataFrame:
 
 def accuracy(settings: Namespace) -> pd.DataFrame:
     """Fit and score both recipes on a data set, as for Table 2 of the paper, once per seed."""
-    data = Xlsa17(settings.data.name, settings.data)
     frames = []
     for name, title in (("full", "official recipe"), ("quick", "default recipe")):
+        data = Xlsa17(settings.data.name, settings.data, RECIPES[name].scaler)
         runs = [Run(data.facts.name, name, seed) for seed in range(settings.n_seeds)]
         outcomes = list(execute(data, runs, RECIPES[name]))
         if failures := [failure for *_, failure in outcomes if failure]:

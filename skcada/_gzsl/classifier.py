@@ -152,18 +152,13 @@ class GZSLClassifier(
 
     Examples
     --------
-    >>> from sklearn.pipeline import make_pipeline
-    >>> from sklearn.preprocessing import MinMaxScaler
     >>> from skcada import GZSLClassifier
     >>> from skcada.datasets import load_segment_digits
     >>> digits = load_segment_digits()
     >>> X, y = digits.data[digits.trainval], digits.target[digits.trainval]
-    >>> model = make_pipeline(
-    ...     MinMaxScaler(),
-    ...     GZSLClassifier(class_embeddings=digits.class_embeddings, random_state=0),
-    ... )
+    >>> model = GZSLClassifier(class_embeddings=digits.class_embeddings, random_state=0)
     >>> model.fit(X, y)
-    Pipeline(...)
+    GZSLClassifier(...)
     >>> model.predict(digits.data[digits.test_unseen]).shape == digits.test_unseen.shape
     True
     """

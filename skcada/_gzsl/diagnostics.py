@@ -69,9 +69,9 @@ def warn_of_one_side(seen: float, unseen: float, seen_by_embeddings: float) -> N
         message = (
             f"{1 - seen_by_embeddings:.0%} of the latents from embeddings of seen classes are "
             "predicted to be of unseen ones: the classifier tells embeddings from features, not "
-            "classes, and will take features of unseen classes for seen ones. Look at the scale of "
-            "class_embeddings, raise delta or gamma of the transformer, or tune seen_penalty with "
-            "TunedSeenPenaltyClassifierCV."
+            "classes, and will take features of unseen classes for seen ones. Raise delta or gamma "
+            "of the transformer, look at the scale of class_embeddings if they are taken raw, or "
+            "tune seen_penalty with TunedSeenPenaltyClassifierCV."
         )
     else:
         return

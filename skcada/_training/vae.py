@@ -227,8 +227,8 @@ def _check_finite(history: NDArray, names: list[str], epoch: int) -> None:
 def _non_finite(term: str, epoch: int) -> NonFiniteLossError:
     prefixes = ("reconstruction_", "kl_", "cross_reconstruction_")
     modality = next((term.removeprefix(p) for p in prefixes if term.startswith(p)), None)
-    scale = {"features": "X", None: "X and class_embeddings"}.get(modality, "class_embeddings")
+    scaling = {"features": "feature_scaling", None: "feature_scaling or embedding_scaling"}
     return NonFiniteLossError(
-        f"The loss term {term!r} became non-finite in epoch {epoch + 1}. Scale {scale} to about "
-        "the size of 1, for instance by StandardScaler, or lower learning_rate."
+        f"The loss term {term!r} became non-finite in epoch {epoch + 1}. Lower learning_rate, or "
+        f"if {scaling.get(modality, 'embedding_scaling')} is 'raw', set it to 'auto'."
     )

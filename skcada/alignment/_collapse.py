@@ -31,18 +31,13 @@ def warn_of_collapsed_posterior(kl: Mapping[str, float], n_classes: int) -> bool
     if collapsed:
         measured = " and ".join(f"{kl[name]:.2g} nats of {name}" for name in collapsed)
         if FEATURES in collapsed:
-            remedy = (
-                "Scale X by StandardScaler if it is not of non-negative activations, lower beta, "
-                "or raise feature_weight."
-            )
+            remedy, scaling = "raise feature_weight", "feature_scaling"
         else:
-            remedy = (
-                "Lower beta, raise gamma or delta, or multiply these class_embeddings by a factor "
-                "if they are small."
-            )
+            remedy, scaling = "raise gamma or delta", "embedding_scaling"
         warn_user(
             f"The posterior has collapsed: the KL divergence is {measured}, too little to tell "
-            f"{n_classes} classes apart. {remedy} Raise max_iter if it is low.",
+            f"{n_classes} classes apart. Lower beta, {remedy}, or if {scaling} is 'raw', set it to "
+            "'auto'. Raise max_iter if it is low.",
             CollapseWarning,
         )
     return bool(collapsed)

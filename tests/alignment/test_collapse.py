@@ -43,7 +43,7 @@ def test_a_good_fit_does_not_warn(classifier, rows):
 
 def test_a_large_beta_collapses_the_posterior(transformer, rows):
     transformer.set_params(beta=1000.0)
-    with pytest.warns(CollapseWarning, match=r"nats of features .* lower beta"):
+    with pytest.warns(CollapseWarning, match=r"nats of features .* Lower beta"):
         transformer.fit(*rows)
 
 

@@ -171,11 +171,11 @@ def test_bad_parameters_are_named(small_transformer, Xy, parameters, message):
 @pytest.mark.parametrize(
     ("scale_X", "scale_embeddings", "culprit", "advice"),
     [
-        (1e25, 1, "reconstruction_features", "Scale X to"),
-        (1, 1e25, "reconstruction_embeddings", "Scale class_embeddings to"),
+        (1e25, 1, "reconstruction_features", "Lower learning_rate, or if feature_scaling"),
+        (1, 1e25, "reconstruction_embeddings", "Lower learning_rate, or if embedding_scaling"),
     ],
 )
-def test_a_loss_that_overflows_names_the_term_and_what_to_scale(
+def test_a_loss_that_overflows_names_the_term_and_what_to_change(
     small_transformer, problem, Xy, scale_X, scale_embeddings, culprit, advice
 ):
     X, y = Xy

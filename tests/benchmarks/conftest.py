@@ -28,8 +28,8 @@ def cheap(module, monkeypatch):
     grids = {"latent_sizes": (4, 64), "per_seen": (4, 200), "ratios": (0.5, 2)}
     recipes = module("_paper.runs").RECIPES
     for name, recipe in recipes.items():
-        small = replace(recipe, vae=vae, softmax={"max_iter": 1}, n_seeds=1, **grids)
-        monkeypatch.setitem(recipes, name, small)
+        parts = {"vae": recipe.vae | vae, "softmax": recipe.softmax | {"max_iter": 1}}
+        monkeypatch.setitem(recipes, name, replace(recipe, n_seeds=1, **parts, **grids))
     monkeypatch.setattr(module("_paper.runs"), "IMAGENET_VAE", {"batch_size": 64})
     module("_paper.data").load.cache_clear()
 

@@ -5,8 +5,9 @@ import pandas as pd
 import pytest
 from joblib.externals.loky import get_reusable_executor
 from scipy.io import savemat
+from sklearn.preprocessing import MinMaxScaler
 
-from skcada import CADAVAETransformer, GZSLClassifier, SoftmaxClassifier
+from skcada import CADAVAETransformer, GZSLClassifier
 from skcada.metrics import gzsl_scorer, hit_at_k_score
 
 pytestmark = pytest.mark.usefixtures("cheap")
@@ -15,11 +16,11 @@ TABLES = ("--experiments", "table_1", "table_2")
 
 @pytest.fixture
 def run(module, tmp_path):
-    """Run the command, quick, and return its exit status; results are in `tmp_path / "out"`."""
+    """Run the command, and return its exit status; results are in `tmp_path / "out"`."""
 
-    def run_command(data, *options):
-        output = str(tmp_path / "out")
-        return module("paper").main(["--data", str(data), "--output", output, "--quick", *options])
+    def run_command(data, *options, recipe="quick"):
+        arguments = ["--data", str(data), "--output", str(tmp_path / "out"), *options]
+        return module("paper").main([*arguments, "--quick"] if recipe == "quick" else arguments)
 
     return run_command
 
@@ -66,12 +67,21 @@ def test_all_experiments_give_a_csv_or_a_picture_as_well(run, save, problem, tmp
     assert frames["figure_6"][["H", "T1"]].notna().all(axis=None)
 
 
-def test_scores_are_those_of_skcada_on_scaled_features(run, save, problem, module, tmp_path):
-    assert run(save(problem), "--experiments", "table_2") == 0
+@pytest.mark.parametrize("recipe", ["quick", "full"])
+def test_scores_are_those_of_skcada(run, save, problem, module, tmp_path, recipe):
+    # The other recipe has the same data and the same file of results.
+    folder, other = save(problem), {"quick": "full", "full": "quick"}[recipe]
+    for name in (other, recipe):
+        assert run(folder, "--experiments", "table_2", recipe=name) == 0
     train, X, y = problem.trainval, problem.data, problem.target
-    X = (X - X[train].min(axis=0)) / np.ptp(X[train], axis=0)
-    vae = CADAVAETransformer(random_state=0, **module("_paper.runs").RECIPES["quick"].vae)
-    model = GZSLClassifier(vae, classifier=SoftmaxClassifier(max_iter=1), random_state=0)
+    runs = module("_paper.runs")
+    settings = runs.RECIPES[recipe].vae
+    assert settings.get("feature_scaling", "auto") == ("raw" if recipe == "full" else "auto")
+    if recipe == "full":
+        X = (X - X[train].min(axis=0)) / np.ptp(X[train], axis=0)
+    vae = CADAVAETransformer(random_state=0, **settings)
+    softmax = runs.RECIPES[recipe].make_softmax(runs.Run("TINY", recipe, 0))
+    model = GZSLClassifier(vae, classifier=softmax, random_state=0)
     model.set_params(class_embeddings=problem.class_embeddings).fit(X[train], y[train])
     test = np.concatenate([problem.test_seen, problem.test_unseen])
     expected = gzsl_scorer(model, X[test], y[test])
@@ -142,7 +152,8 @@ def test_means_over_the_seeds_stand_beside_published_values(run, save, problem, 
 
 
 def test_fewer_shots_are_tested_on_the_rows_that_most_shots_leave(save, problem, module):
-    data, run = module("_paper.data").Xlsa17("TINY", save(problem)), module("_paper.runs").Run
+    runs = module("_paper.runs")
+    data, run = module("_paper.data").Xlsa17("TINY", save(problem), MinMaxScaler()), runs.Run
     X, y = data.training_rows()
     shots, tested = [], []
 
@@ -233,11 +244,12 @@ def test_imagenet_beside_other_data_is_tested_on_each_split_in_parts(
     assert np.isnan(frame["Hit@10"]["hops2"])  # of 7 classes
     model = fits[-1]
     assert model.classes_.tolist() == [1, 2, 3, 4, 5, 6, 7, 8, 10, 11, 12]
-    data = module("_paper.data").load(*module("_paper.data").find_datasets(imagenet)[-1])
-    X, _ = np.concatenate([part.data[:] for part in data.parts]), data.training_rows()
+    scaler = module("_paper.runs").RECIPES["quick"].scaler
+    data = module("_paper.data").load(*module("_paper.data").find_datasets(imagenet)[-1], scaler)
+    X = np.concatenate([part.data[:] for part in data.parts])
     y = np.concatenate([part.target for part in data.parts])
     mask = np.isin(y, [6, 7, 8, 10, 11])
-    scores = model.decision_function(data.scaler.transform(X[mask]))
+    scores = model.decision_function(X[mask])
     for k in (1, 2, 5):
         expected = hit_at_k_score(y[mask], scores, classes=model.classes_, k=k)
         assert frame[f"Hit@{k}"]["all"] == pytest.approx(100 * expected, abs=1e-3)
