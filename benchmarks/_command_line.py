@@ -1,4 +1,4 @@
-"""Parts that both commands of this folder use."""
+"""Parts that the commands of this folder share."""
 
 import argparse
 import sys

@@ -1,0 +1,174 @@
+"""Compare the classifiers on several kinds of problems; see ``benchmarks/README.rst``.
+
+``python benchmarks/which_system.py``
+"""
+
+import argparse
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from time import process_time
+from typing import Any, NamedTuple
+
+import numpy as np
+import pandas as pd
+from _command_line import positive, say
+from _speed.measures import set_threads
+from sklearn.base import clone
+from sklearn.utils import Bunch
+
+from skcada import CADAVAETransformer, GZSLClassifier
+from skcada.compatibility import ESZSLClassifier
+from skcada.datasets import (
+    load_accented_letters,
+    load_segment_digits,
+    make_gzsl_classification,
+)
+from skcada.ensemble import GZSLVotingClassifier
+from skcada.metrics import gzsl_scorer
+from skcada.model_selection import TunedSeenPenaltyClassifierCV, few_shot_split
+
+COLUMNS = ["S", "U", "H", "S tuned", "U tuned", "H tuned", "T1", "AUSUC", "seconds"]
+
+
+class Setting(NamedTuple):
+    """A kind of problem.
+
+    `make` takes the number of the repetition. Data that are what they are have one repetition.
+    """
+
+    make: Callable[[int], Bunch]
+    n_shots: int = 0
+    is_single: bool = False
+
+
+def make_letters(seed: int) -> Bunch:
+    """Load the letters, which have one division into seen and unseen classes."""
+    return load_accented_letters()
+
+
+def make_digits(seed: int) -> Bunch:
+    """Load the digits with another unseen pair for each of five seeds: 0 and 5, 1 and 6, ..."""
+    return load_segment_digits(unseen_classes=(seed % 5, seed % 5 + 5))
+
+
+def generate(seed: int, **changes: Any) -> Bunch:
+    """Generate a problem that differs from the usual one by `changes`."""
+    return make_gzsl_classification(**{"n_samples": 600, "random_state": seed} | changes)
+
+
+SETTINGS = {
+    "letters": Setting(make_letters, is_single=True),
+    "digits": Setting(make_digits),
+    "generated": Setting(generate),
+    "few rows": Setting(partial(generate, n_samples=250)),
+    "many rows": Setting(partial(generate, n_samples=1500)),
+    "noisy": Setting(partial(generate, embedding_noise=0.2)),
+    "noisy, 3 shots": Setting(partial(generate, embedding_noise=0.2), n_shots=3),
+    "4 attributes": Setting(partial(generate, n_attributes=4)),
+    "overlap": Setting(partial(generate, class_sep=0.5)),
+    "far apart": Setting(partial(generate, class_sep=2.0)),
+}
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Fit and score all models in all settings, and print the table."""
+    parser = _parser()
+    arguments = parser.parse_args(argv)
+    output = arguments.output
+    if output and not output.absolute().parent.is_dir():
+        parser.error(f"the folder of --output '{output}' does not exist")
+    set_threads(1)  # so that the time of the process is that of one core, whatever runs beside it
+    rows = []
+    for name in dict.fromkeys(arguments.settings):
+        setting = SETTINGS[name]
+        for seed in range(1 if setting.is_single else arguments.n_seeds):
+            for model, scores in compare(setting, seed):
+                rows.append({"setting": name, "seed": seed, "model": model, **scores})
+                if arguments.progress:
+                    say(f"{name}, seed {seed}, {model}: AUSUC {scores['AUSUC']:.3f}")
+            if output:
+                pd.DataFrame(rows).to_csv(output, index=False)
+    print(format_table(pd.DataFrame(rows)))
+    return 0
+
+
+def compare(setting: Setting, seed: int) -> Iterator[tuple[str, dict[str, float]]]:
+    """Yield the name and the scores of each model on one problem."""
+    problem = setting.make(seed)
+    X, y = problem.data, problem.target
+    train, test_unseen = problem.trainval, problem.test_unseen
+    if setting.n_shots:
+        shots, test_unseen = few_shot_split(
+            y, unseen_classes=problem.unseen_classes, n_shots=setting.n_shots, random_state=seed
+        )
+        train = np.concatenate([train, shots])
+    test = np.concatenate([problem.test_seen, test_unseen])
+    known = {"unseen_classes": problem.unseen_classes, "random_state": seed}
+    known["class_embeddings"] = problem.class_embeddings
+    # One for each problem, so that the vote and the folds train no autoencoder a second time.
+    with TemporaryDirectory() as memory:
+        models: dict[str, Any] = {
+            "ESZSL": ESZSLClassifier(**known),
+            "CADA-VAE": GZSLClassifier(CADAVAETransformer(), memory=memory, **known),
+        }
+        seconds = 0.0
+        for name, model in models.items():
+            begin = process_time()
+            clone(model).fit(X[train], y[train])
+            seconds += (spent := process_time() - begin)
+            scores = score(model, X[train], y[train], X[test], y[test], seed)
+            yield name, scores | {"seconds": spent}
+        vote = GZSLVotingClassifier(list(models.items()), random_state=seed)
+        vote.set_params(unseen_classes=problem.unseen_classes)
+        scores = score(vote, X[train], y[train], X[test], y[test], seed)
+        yield "both", scores | {"seconds": seconds}
+
+
+def score(
+    model: Any, X: np.ndarray, y: np.ndarray, X_test: np.ndarray, y_test: np.ndarray, seed: int
+) -> dict[str, float]:
+    """Score a model as it is, and with the balance that folds of the training rows choose."""
+    tuned = TunedSeenPenaltyClassifierCV(model, random_state=seed).fit(X, y)
+    balanced = gzsl_scorer(tuned, X_test, y_test)
+    plain = gzsl_scorer(tuned.estimator_.set_params(seen_penalty=0.0), X_test, y_test)
+    return plain | {f"{key} tuned": balanced[key] for key in ("S", "U", "H")}
+
+
+def format_table(results: pd.DataFrame) -> str:
+    """Return the means over the seeds as a table of reStructuredText."""
+    means = results.groupby(["setting", "model"], sort=False)[COLUMNS].mean().reset_index()
+    lines = [["setting", "model", *COLUMNS]]
+    shown = None
+    for row in means.itertuples(index=False):
+        *scores, seconds = row[2:]
+        # An empty first cell would continue the row above.
+        title = row[0] if row[0] != shown else "\\"
+        shown = row[0]
+        lines.append([title, row[1], *(f"{each:.2f}" for each in scores), f"{seconds:.1f}"])
+    widths = [max(len(line[i]) for line in lines) for i in range(len(lines[0]))]
+    rule = "  ".join("=" * width for width in widths)
+    texts = [
+        "  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip()
+        for line in lines
+    ]
+    return "\n".join([rule, texts[0], rule, *texts[1:], rule])
+
+
+def _parser() -> argparse.ArgumentParser:
+    what = "Compare ESZSL, CADA-VAE and the vote of both on several kinds of problems."
+    parser = argparse.ArgumentParser(prog="which_system.py", description=what)
+    add = parser.add_argument
+    what, names = f"some of {', '.join(map(repr, SETTINGS))} (default: all)", list(SETTINGS)
+    add("--settings", nargs="+", choices=names, default=names, metavar="NAME", help=what)
+    what = "problems of each kind to average over, except for the letters (default: %(default)s)"
+    add("--n-seeds", type=positive, default=2, help=what)
+    add("--output", type=Path, metavar="FILE", help="CSV file of all numbers, replaced")
+    add("--progress", action="store_true", help="say what each model reached")
+    return parser
+
+
+if __name__ == "__main__":
+    sys.exit(main())
