@@ -34,9 +34,6 @@ for train, test in cv.split(X, y):
 # data. Networks smaller than the default ones are enough here, trained for fewer epochs at a higher
 # rate.
 
-from sklearn.pipeline import Pipeline
-from sklearn.preprocessing import MinMaxScaler
-
 from skcada import CADAVAETransformer, GZSLClassifier
 
 transformer = CADAVAETransformer(
@@ -48,8 +45,7 @@ transformer = CADAVAETransformer(
     batch_size=64,
     learning_rate=3e-3,
 )
-classifier = GZSLClassifier(transformer, class_embeddings=problem.class_embeddings, random_state=0)
-model = Pipeline([("scale", MinMaxScaler()), ("gzsl", classifier)])
+model = GZSLClassifier(transformer, class_embeddings=problem.class_embeddings, random_state=0)
 
 # %%
 # Four parameters with two values each make 16 candidates. The last parameter concerns the final
@@ -63,13 +59,13 @@ from sklearn.model_selection import GridSearchCV
 from skcada.metrics import gzsl_scorer
 
 grid = {
-    "gzsl__transformer__gamma": [0.5, 2.37],
-    "gzsl__transformer__delta": [1.0, 2.0],
-    "gzsl__transformer__latent_size": [32, 64],
-    "gzsl__samples_per_class": [(200, 200), (200, 400)],
+    "transformer__gamma": [0.5, 2.37],
+    "transformer__delta": [1.0, 2.0],
+    "transformer__latent_size": [32, 64],
+    "samples_per_class": [(200, 200), (200, 400)],
 }
 with TemporaryDirectory() as folder:
-    model.set_params(gzsl__memory=folder)
+    model.set_params(memory=folder)
     search = GridSearchCV(model, grid, cv=cv, scoring=gzsl_scorer, refit="H", n_jobs=2)
     search.fit(X, y)
 print("best:", {name.split("__")[-1]: value for name, value in search.best_params_.items()})
@@ -77,7 +73,9 @@ print("best:", {name.split("__")[-1]: value for name, value in search.best_param
 # %%
 # ``gzsl_scorer`` records five scores per candidate. The table shows what each parameter changes.
 
-results = pd.DataFrame(search.cv_results_).rename(columns=lambda name: name.split("__")[-1])
+results = pd.DataFrame(search.cv_results_).rename(
+    columns=lambda name: name.removeprefix("param_").split("__")[-1]
+)
 means = {f"mean_test_{name}": name for name in ("S", "U", "H", "T1", "AUSUC")}
 parameters = ["gamma", "delta", "latent_size", "samples_per_class"]
 table = results.rename(columns=means)[[*parameters, *means.values()]]

@@ -11,8 +11,6 @@ show what they do and what a failed fit looks like.
 # %%
 # Eight seen and two unseen classes, each described by three attributes.
 
-from sklearn.preprocessing import MinMaxScaler
-
 from skcada.datasets import make_gzsl_classification
 
 problem = make_gzsl_classification(
@@ -24,8 +22,7 @@ problem = make_gzsl_classification(
     class_sep=2.0,
     random_state=3,
 )
-scaler = MinMaxScaler().fit(problem.data[problem.trainval])
-X, y = scaler.transform(problem.data[problem.trainval]), problem.target[problem.trainval]
+X, y = problem.data[problem.trainval], problem.target[problem.trainval]
 print("unseen:", problem.unseen_classes)
 
 # %%
@@ -67,7 +64,7 @@ for name, transformer in {"aligned": aligned, "not aligned": not_aligned}.items(
     embeddings = transformer.transform_embeddings()
     for role in ("seen", "unseen"):
         rows = problem[f"test_{role}"]
-        latents = transformer.transform(scaler.transform(problem.data[rows]))
+        latents = transformer.transform(problem.data[rows])
         nearest = embeddings.index[pairwise_distances_argmin(latents, embeddings)]
         print(f"{name:11}  {role:6} classes: {np.mean(nearest == problem.target[rows]):.2f}")
 
@@ -96,7 +93,7 @@ plt.show()
 from skcada.inspection import LatentSpaceDisplay
 
 test = np.concatenate([problem.test_seen, problem.test_unseen])
-X_test, y_test = scaler.transform(problem.data[test]), problem.target[test]
+X_test, y_test = problem.data[test], problem.target[test]
 fig, axes = plt.subplots(1, 2, figsize=(8, 4.9), layout="constrained")
 transformers = {"Aligned": aligned, "Not aligned (gamma = delta = 0)": not_aligned}
 for ax, (title, transformer) in zip(axes, transformers.items(), strict=True):

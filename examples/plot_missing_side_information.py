@@ -15,7 +15,6 @@ much attributes of a share of the classes help, and why gaps should not be fille
 
 import numpy as np
 import pandas as pd
-from sklearn.preprocessing import MinMaxScaler, minmax_scale
 
 from skcada.datasets import make_gzsl_classification
 
@@ -25,11 +24,8 @@ problem = make_gzsl_classification(
 attributes = problem.class_embeddings
 rng = np.random.default_rng(0)
 erroneous = attributes + 0.2 * rng.normal(size=attributes.shape)
-words = pd.DataFrame(
-    minmax_scale(erroneous.to_numpy() @ rng.normal(size=(10, 20))), index=attributes.index
-)
-X = MinMaxScaler().fit(problem.data[problem.trainval]).transform(problem.data)
-y = problem.target
+words = erroneous @ rng.normal(size=(10, 20))
+X, y = problem.data, problem.target
 
 # %%
 # The networks are smaller than the default ones, and trained for fewer epochs at a higher rate, so
