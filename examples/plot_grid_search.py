@@ -22,7 +22,7 @@ from skcada.datasets import make_gzsl_classification
 from skcada.model_selection import GZSLShuffleSplit
 
 problem = make_gzsl_classification(
-    1200, 32, n_seen_classes=30, n_attributes=8, class_sep=2.0, random_state=0
+    1200, 32, n_seen_classes=30, n_attributes=8, class_sep=1.2, random_state=0
 )
 X, y = problem.data[problem.trainval], problem.target[problem.trainval]
 cv = GZSLShuffleSplit(n_splits=2, random_state=0)
@@ -60,8 +60,8 @@ from skcada.metrics import gzsl_scorer
 
 grid = {
     "transformer__gamma": [0.5, 2.37],
-    "transformer__delta": [1.0, 2.0],
-    "transformer__latent_size": [32, 64],
+    "transformer__delta": [2.0, 8.13],
+    "transformer__latent_size": [16, 32],
     "samples_per_class": [(200, 200), (200, 400)],
 }
 with TemporaryDirectory() as folder:
@@ -93,7 +93,8 @@ print({name: round(score, 2) for name, score in scores.items()})
 # Every candidate is a trade-off between the two axes, and H, whose contour lines are grey, grows
 # towards the upper right corner. Compare the colours: more latents of unseen classes move
 # candidates to the right and down. Each has a partner in the other colour with the same
-# transformer.
+# transformer. AUSUC, in the table, does not depend on the balance and differs far less than H:
+# mostly, the candidates differ in how far they lean.
 
 import matplotlib.pyplot as plt
 
@@ -109,7 +110,7 @@ contours = ax.contour(
 )
 ax.clabel(contours, fmt="H = %.1f", fontsize=8)
 colors = {(200, 200): "#0072B2", (200, 400): "#D55E00"}
-markers = {32: "o", 64: "s"}
+markers = {16: "o", 32: "s"}
 for (samples, latent_size), group in table.groupby(["samples_per_class", "latent_size"]):
     ax.scatter(
         group["U"],
