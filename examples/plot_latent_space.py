@@ -86,8 +86,8 @@ plt.show()
 # The latents of test rows and, outlined in black, of the ten descriptions, in the plane of their
 # first two principal components; each class has a color. With alignment, each description lies in
 # the cloud of its class or close by, even the stars, which are the two classes without a training
-# row. Without alignment, descriptions do not lie with the rows of their class: a class that is known
-# by its description alone would be looked for in the wrong place.
+# row. Without alignment, descriptions do not lie with the rows of their class: a class that is
+# known by its description alone would be looked for in the wrong place.
 
 # sphinx_gallery_thumbnail_number = 2
 from skcada.inspection import LatentSpaceDisplay
