@@ -24,8 +24,8 @@ for letter in letters.unseen_classes[:5]:
 
 # %%
 # Training is that of any scikit-learn classifier. The class embeddings are a parameter, because
-# they describe classes, not rows. No scaler is needed: features and class embeddings are centred and
-# scaled inside.
+# they describe classes, not rows. No scaler is needed: features and class embeddings are centred
+# and scaled inside.
 
 from skcada import GZSLClassifier
 
@@ -64,8 +64,8 @@ print(pd.DataFrame(balance).T[["S", "U", "H"]].round(2).rename_axis("seen_penalt
 # uses no penalty.
 #
 # Each picture is one image of an unseen letter, and above it stands what it is taken for. Black is
-# right. Where it is wrong, in orange, the true letter follows: then, too, the basic letter is found,
-# and a mark is missed, or taken for a similar one.
+# right. Where it is wrong, in orange, the true letter follows: then, too, the basic letter is
+# found, and a mark is missed, or taken for a similar one.
 
 model.set_params(seen_penalty=0.0)
 

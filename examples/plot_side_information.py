@@ -66,6 +66,7 @@ from skcada.metrics import gzsl_scorer
 from skcada.model_selection import GZSLShuffleSplit
 
 transformer = CADAVAETransformer(
+    latent_size=16,
     feature_encoder_layers=64,
     feature_decoder_layers=64,
     embedding_encoder_layers=64,
