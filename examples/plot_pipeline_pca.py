@@ -45,8 +45,9 @@ print(f"{len(class_embeddings)} classes to tell apart")
 # %%
 # A principal component analysis stands in for the network. ``FrozenEstimator`` says that it is
 # trained: fitting or cloning the pipeline leaves it alone. The autoencoders are smaller than the
-# default ones, and trained for fewer epochs, so that this page builds quickly. Principal
-# components are scaled to unit variance; ``MinMaxScaler`` is for the activations of a network.
+# default ones, and trained for fewer epochs, so that this page builds quickly. The scaler
+# gives all principal components the same variance, because later ones may tell classes apart as
+# well as the first; the activations of a network need none.
 #
 # With images you would put a network there. A network without its last layer has nothing to fit,
 # so a function is enough, for instance with torchvision (or with ``timm.create_model(name,

@@ -60,14 +60,13 @@ print("columns:", {"segments": segments.shape[1], "words": words.shape[1], "bits
 # Small networks keep this page quick.
 
 from sklearn.model_selection import GridSearchCV
-from sklearn.pipeline import Pipeline
-from sklearn.preprocessing import MinMaxScaler
 
 from skcada import CADAVAETransformer, GZSLClassifier
 from skcada.metrics import gzsl_scorer
 from skcada.model_selection import GZSLShuffleSplit
 
 transformer = CADAVAETransformer(
+    latent_size=16,
     feature_encoder_layers=64,
     feature_decoder_layers=64,
     embedding_encoder_layers=64,
@@ -76,10 +75,9 @@ transformer = CADAVAETransformer(
     batch_size=64,
     learning_rate=3e-3,
 )
-model = Pipeline([("scale", MinMaxScaler()), ("gzsl", GZSLClassifier(transformer, random_state=0))])
 search = GridSearchCV(
-    model,
-    {"gzsl__class_embeddings": list(descriptions.values())},
+    GZSLClassifier(transformer, random_state=0),
+    {"class_embeddings": list(descriptions.values())},
     cv=GZSLShuffleSplit(n_splits=4, unseen_size=2, random_state=0),
     scoring=gzsl_scorer,
     refit="AUSUC",
@@ -100,17 +98,7 @@ print("chosen:", list(descriptions)[search.best_index_])
 #
 # The winner, with networks of the default size, on the test part that the search has not used:
 
-final = Pipeline(
-    [
-        ("scale", MinMaxScaler()),
-        (
-            "gzsl",
-            GZSLClassifier(
-                class_embeddings=search.best_params_["gzsl__class_embeddings"], random_state=0
-            ),
-        ),
-    ]
-)
+final = GZSLClassifier(class_embeddings=search.best_params_["class_embeddings"], random_state=0)
 final.fit(X, y)
 test = np.concatenate([digits.test_seen, digits.test_unseen])
 test_scores = gzsl_scorer(final, digits.data[test], digits.target[test])
