@@ -34,13 +34,7 @@ from skcada._training import VAETrainer, apply_in_chunks, as_tensor
 from skcada.alignment._collapse import warn_of_apart_modalities, warn_of_collapsed_posterior
 from skcada.alignment._recipe import make_trainer
 from skcada.alignment._sampling import LatentGaussians, check_counts, draw_latents
-from skcada.alignment._scaling import (
-    Scaling,
-    embedding_scaling,
-    feature_scaling,
-    no_scaling,
-    scale_rows,
-)
+from skcada.alignment._scaling import Scaling, choose_scalings, scale_rows
 
 # Rows whose latents are looked at after the training, enough for shares to a few per cent.
 N_CHECKED_ROWS = 1000
@@ -321,6 +315,9 @@ class CADAVAETransformer(
 
         Warns
         -----
+        UserWarning
+            If features or class embeddings are taken raw and are far too small or too large.
+
         CollapseWarning
             If latents carry too little information to tell classes apart, or those of features
             lie no nearer to the embedding of their class than to any other.
@@ -332,9 +329,19 @@ class CADAVAETransformer(
             refuse_sliced(class_embeddings, len(rows))
         source = self.class_embeddings if class_embeddings is None else class_embeddings
         embeddings = ClassEmbeddings.for_training(source, seen_classes)
-        scalings = self._choose_scalings(rows, embeddings, seen_classes)
+        seen = embeddings.select(seen_classes)
+        scalings = choose_scalings(
+            rows,
+            {name: table[seen.present[name]] for name, table in seen.tables.items()},
+            feature_scaling=self.feature_scaling,
+            embedding_scaling=self.embedding_scaling,
+            reconstruction_loss=self.reconstruction_loss,
+        )
         trainer = self._make_trainer(
-            scale_rows(rows, *scalings[FEATURES]), labels, scale_tables(embeddings, scalings)
+            # A copy, which large raw rows can do without.
+            rows if self.feature_scaling == "raw" else scale_rows(rows, *scalings[FEATURES]),
+            labels,
+            scale_tables(embeddings, scalings),
         )
         task = FitTask.start(self, rows, labels, max_subtasks=trainer.max_iter)
         schedule = trainer.schedule()
@@ -367,22 +374,6 @@ class CADAVAETransformer(
         self._warn_of_collapse(rows, labels)
         task.finish()
         return self
-
-    def _choose_scalings(
-        self, X: NDArray[np.float32], embeddings: ClassEmbeddings, seen_classes: NDArray
-    ) -> dict[str, Scaling]:
-        """Choose how to scale the inputs of each modality."""
-        scalings = {FEATURES: no_scaling(X.shape[1])}
-        if self.feature_scaling == "auto":
-            scalings[FEATURES] = feature_scaling(X)
-        seen = embeddings.select(seen_classes)
-        for name, table in seen.tables.items():
-            scalings[name] = no_scaling(table.shape[1])
-            if self.embedding_scaling == "auto":
-                scalings[name] = embedding_scaling(
-                    table[seen.present[name]], self.reconstruction_loss
-                )
-        return scalings
 
     def _make_trainer(
         self, X: NDArray[np.float32], y: NDArray, embeddings: ClassEmbeddings

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import NamedTuple, TypeVar
 
 import numpy as np
@@ -9,6 +10,8 @@ import torch
 from numpy.typing import NDArray
 
 from skcada._base.estimator import spread
+from skcada._classes.tables import FEATURES
+from skcada.exceptions import warn_user
 
 Values = TypeVar("Values", NDArray, torch.Tensor)
 
@@ -18,6 +21,10 @@ FEATURE_LENGTH = 8.0
 # Error of the best constant reconstruction of class embeddings. With much less they are ignored,
 # with much more seen classes are favoured.
 EMBEDDING_ERROR = 25.0
+# Raw inputs beyond these bounds cost a quarter of the AUSUC on held-out classes of CUB, or more, or
+# made the training diverge.
+RAW_LENGTHS = 0.1, 200.0
+RAW_ERRORS = 1.0, 200.0
 # Rows enough to tell means and deviations to a few per cent.
 MAX_ROWS = 4096
 
@@ -39,7 +46,46 @@ def no_scaling(n_columns: int) -> Scaling:
     return Scaling(np.zeros(n_columns, np.float32), np.ones(n_columns, np.float32))
 
 
-def feature_scaling(X: NDArray[np.float32]) -> Scaling:
+def choose_scalings(
+    X: NDArray[np.float32],
+    tables: Mapping[str, NDArray[np.float32]],
+    *,
+    feature_scaling: str,
+    embedding_scaling: str,
+    reconstruction_loss: str,
+) -> dict[str, Scaling]:
+    """Choose the scaling of each modality, and warn of raw ones for which the recipe is not made.
+
+    `tables` are the embeddings of the seen classes.
+    """
+    scalings = {FEATURES: no_scaling(X.shape[1])}
+    if feature_scaling == "auto":
+        scalings[FEATURES] = fit_feature_scaling(X)
+    else:
+        length = float(np.sqrt(X[spread(len(X), MAX_ROWS)].var(axis=0, dtype=np.float64).sum()))
+        warn_of_raw_scale("X: centred rows have the length", length, RAW_LENGTHS, "feature_scaling")
+    for name, vectors in tables.items():
+        scalings[name] = no_scaling(vectors.shape[1])
+        if embedding_scaling == "auto":
+            scalings[name] = fit_embedding_scaling(vectors, reconstruction_loss)
+        elif reconstruction_loss == "l1":
+            error = constant_error(vectors, reconstruction_loss)
+            what = f"class_embeddings ({name!r}): their median differs from them, summed up, by"
+            warn_of_raw_scale(what, error, RAW_ERRORS, "embedding_scaling")
+    return scalings
+
+
+def warn_of_raw_scale(what: str, size: float, bounds: tuple[float, float], parameter: str) -> None:
+    """Warn if raw inputs differ by far less or by far more than those of the recipe."""
+    low, high = bounds
+    if size and not low <= size <= high:
+        warn_user(
+            f"The recipe does not suit the scale of {what} {size:.2g} on average, and should be "
+            f"between {low:g} and {high:g}. Set {parameter}='auto', or scale them."
+        )
+
+
+def fit_feature_scaling(X: NDArray[np.float32]) -> Scaling:
     """Center features, and give rows the length of the recipe.
 
     A feature is divided by the root of its variance plus the median variance. That standardises
@@ -56,7 +102,7 @@ def feature_scaling(X: NDArray[np.float32]) -> Scaling:
     return Scaling(mean.astype(np.float32), scale.astype(np.float32))
 
 
-def embedding_scaling(vectors: NDArray[np.float32], reconstruction_loss: str) -> Scaling:
+def fit_embedding_scaling(vectors: NDArray[np.float32], reconstruction_loss: str) -> Scaling:
     """Center the embeddings of seen classes, and divide them by one number.
 
     Their best constant reconstruction then has the error of the recipe.

@@ -11,8 +11,8 @@ from skcada.alignment._scaling import (
     EMBEDDING_ERROR,
     FEATURE_LENGTH,
     constant_error,
-    embedding_scaling,
-    feature_scaling,
+    fit_embedding_scaling,
+    fit_feature_scaling,
     scale_rows,
 )
 
@@ -22,22 +22,22 @@ factors = st.floats(-8, 8).map(lambda power: np.float32(10**power))
 
 @given(factors)
 def test_the_unit_of_features_does_not_matter(factor):
-    expected = scale_rows(ROWS, *feature_scaling(ROWS))
+    expected = scale_rows(ROWS, *fit_feature_scaling(ROWS))
     rows = ROWS * factor + 3 * factor
-    assert_allclose(scale_rows(rows, *feature_scaling(rows)), expected, rtol=1e-4, atol=1e-4)
+    assert_allclose(scale_rows(rows, *fit_feature_scaling(rows)), expected, rtol=1e-4, atol=1e-4)
 
 
 @given(factors, st.sampled_from(["l1", "l2"]))
 def test_the_unit_of_embeddings_does_not_matter(factor, loss):
     vectors = ROWS * factor
-    scaled = scale_rows(vectors, *embedding_scaling(vectors, loss))
+    scaled = scale_rows(vectors, *fit_embedding_scaling(vectors, loss))
     assert constant_error(scaled, loss) == pytest.approx(EMBEDDING_ERROR, rel=1e-4)
     assert_allclose(scaled.mean(axis=0), 0, atol=1e-4)
 
 
 @pytest.mark.parametrize(("n_features", "length"), [(80, FEATURE_LENGTH), (9, 3)])
 def test_rows_of_features_have_one_length(n_features, length):
-    scaled = scale_rows(ROWS[:, :n_features], *feature_scaling(ROWS[:, :n_features]))
+    scaled = scale_rows(ROWS[:, :n_features], *fit_feature_scaling(ROWS[:, :n_features]))
     assert np.square(scaled).sum(axis=1).mean() ** 0.5 == pytest.approx(length, rel=1e-5)
 
 
@@ -46,7 +46,7 @@ def test_features_that_vary_much_are_standardised_and_others_not_magnified():
     rows[:, 0] *= 1000
     rows[:, 1] *= 1e-6
     rows[:, 2] = 5
-    scaled = scale_rows(rows, *feature_scaling(rows))
+    scaled = scale_rows(rows, *fit_feature_scaling(rows))
     deviations = scaled.std(axis=0) / np.median(scaled.std(axis=0))
     assert 1 < deviations[0] < 2
     assert deviations[1] < 1e-5
@@ -55,7 +55,7 @@ def test_features_that_vary_much_are_standardised_and_others_not_magnified():
 
 def test_rows_that_do_not_differ_are_scaled_to_zero():
     rows = np.full((4, 3), 7, dtype=np.float32)
-    for scaling in (feature_scaling(rows), embedding_scaling(rows, "l1")):
+    for scaling in (fit_feature_scaling(rows), fit_embedding_scaling(rows, "l1")):
         assert_array_equal(scale_rows(rows, *scaling), 0)
 
 
@@ -101,3 +101,26 @@ def test_raw_inputs_are_taken_as_they_are(small_transformer, problem, Xy):
     ):
         assert not mean.any()
         assert (scale == 1).all()
+
+
+@pytest.mark.parametrize(
+    ("parameter", "factor"),
+    [
+        ("feature_scaling", 1e-3),
+        ("feature_scaling", 50),
+        ("embedding_scaling", 1e-3),
+        ("embedding_scaling", 200),
+    ],
+)
+def test_raw_inputs_of_another_size_than_the_recipe_is_made_for_are_warned_of(
+    small_transformer, problem, Xy, parameter, factor
+):
+    X, table = Xy[0], problem.class_embeddings
+    if parameter == "feature_scaling":
+        X = X * factor
+    else:
+        table = table * factor
+    small_transformer.set_params(max_iter=1, **{parameter: "raw"})
+    with pytest.warns(UserWarning, match=f"The recipe does not suit .* {parameter}='auto'"):
+        small_transformer.fit(X, Xy[1], class_embeddings=table)
+    small_transformer.set_params(**{parameter: "auto"}).fit(X, Xy[1], class_embeddings=table)

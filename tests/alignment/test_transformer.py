@@ -168,6 +168,7 @@ def test_bad_parameters_are_named(small_transformer, Xy, parameters, message):
         small_transformer.set_params(**parameters).fit(*Xy)
 
 
+@pytest.mark.filterwarnings("ignore:The recipe does not suit")
 @pytest.mark.parametrize(
     ("scale_X", "scale_embeddings", "culprit", "advice"),
     [
