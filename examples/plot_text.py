@@ -163,8 +163,8 @@ print(pd.DataFrame(scores).T.round(2))
 # division is one of the better ones.
 #
 # The figure shows where the texts of each unseen topic go, one row per topic. Predictions on the
-# diagonal are right. Some topics are found most of the time and others hardly ever. Somewhat less than
-# half of the errors are in the last column, the 27 topics with examples.
+# diagonal are right. Some topics are found most of the time and others hardly ever. Somewhat less
+# than half of the errors are in the last column, the 27 topics with examples.
 
 import matplotlib.pyplot as plt
 
