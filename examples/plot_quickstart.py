@@ -35,7 +35,8 @@ model.fit(letters.data[letters.trainval], letters.target[letters.trainval])
 # %%
 # It predicts any of the 538 letters. S is the mean accuracy on the seen letters, each letter
 # counted alike, and U that on the unseen ones. H, their harmonic mean, is low if either is. S is
-# lower than U here: seen letters are tested in typefaces that no training row has.
+# lower than U here: each seen letter is tested in a family of typefaces in which training does not
+# show it.
 
 import numpy as np
 import pandas as pd

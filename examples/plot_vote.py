@@ -79,8 +79,8 @@ for name, model in models.items():
 # Left: the vote beats both members over a wide range of weights, so the exact choice matters
 # little. Right: on test rows, too, the vote encloses more area than either member, although one of
 # them is much weaker here. No area on the right took part in the choice. It is smaller than that on
-# the left, because seen letters are tested in a family of typefaces that no training row has, and
-# the folds know no such gap. Rings show S and U without a penalty.
+# the left, because each seen letter is tested in a family of typefaces in which training does
+# not show it, and the folds know no such gap. Rings show S and U without a penalty.
 
 import matplotlib.pyplot as plt
 
