@@ -11,7 +11,8 @@ looks at what it does on test rows that played no part in finding it.
 
 # %%
 # Thirty seen and six unseen classes, described by twelve attributes. These are not quite exact, as
-# real ones never are.
+# real ones never are. This problem was
+# picked because an untuned model leans far on it; on others it leans less, and tuning gains less.
 
 import numpy as np
 

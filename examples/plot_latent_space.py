@@ -56,6 +56,8 @@ for warning in caught:
 # %%
 # In the latent space, what share of the test rows is nearest to the description of its own class?
 # No classifier has been trained yet. Chance is one in ten.
+# This problem was picked because it shows the effect clearly. Of five others generated alike,
+# with other seeds, the share for unseen classes was between 0.33 and 0.66.
 
 import numpy as np
 from sklearn.metrics import pairwise_distances_argmin
