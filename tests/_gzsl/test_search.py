@@ -79,7 +79,7 @@ def test_the_harmonic_mean_is_the_score_of_the_classifier_itself(pipeline, Xy):
 def test_a_search_over_class_embeddings(pipeline, problem, Xy):
     useless = problem.class_embeddings.set_axis(np.roll(problem.class_embeddings.index, 1))
     grid = {"gzsl__class_embeddings": [useless, problem.class_embeddings]}
-    pipeline.set_params(gzsl__transformer__max_iter=20)
+    pipeline.set_params(gzsl__transformer__max_iter=60)
     cv = GZSLShuffleSplit(n_splits=2, random_state=0)
     found = GridSearchCV(
         pipeline, grid, cv=cv, scoring=gzsl_scorer, refit="T1", error_score="raise"

@@ -117,7 +117,7 @@ def test_a_search_that_takes_one_number_gives_few_epochs_to_many_candidates(
     Xy, problem, small_transformer
 ):
     model = GZSLClassifier(
-        small_transformer,
+        small_transformer.set_params(max_iter=40),
         classifier=SoftmaxClassifier(),
         class_embeddings=problem.class_embeddings,
         random_state=0,
