@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Sequence
-from dataclasses import replace
 from numbers import Integral, Real
 from typing import Any, ClassVar, Literal, Self
 
@@ -34,7 +33,7 @@ from skcada._training import VAETrainer, apply_in_chunks, as_tensor
 from skcada.alignment._collapse import warn_of_apart_modalities, warn_of_collapsed_posterior
 from skcada.alignment._recipe import make_trainer
 from skcada.alignment._sampling import LatentGaussians, check_counts, draw_latents
-from skcada.alignment._scaling import Scaling, choose_scalings, scale_rows
+from skcada.alignment._scaling import choose_scalings, scale_rows, scale_tables
 
 # Rows whose latents are looked at after the training, enough for shares to a few per cent.
 N_CHECKED_ROWS = 1000
@@ -579,9 +578,3 @@ class CADAVAETransformer(
         tags.target_tags.required = True
         tags.transformer_tags.preserves_dtype = ["float32"]
         return tags
-
-
-def scale_tables(embeddings: ClassEmbeddings, scalings: dict[str, Scaling]) -> ClassEmbeddings:
-    """Return class embeddings with the tables of all modalities scaled."""
-    tables = {name: scale_rows(table, *scalings[name]) for name, table in embeddings.tables.items()}
-    return replace(embeddings, tables=tables)
