@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, replace
 from typing import Any, Self
@@ -49,6 +49,13 @@ class FitTask:
     def part(self, name: str, **settings: Any) -> Self:
         """Return a part of this task, which has not begun."""
         return replace(self, context=self.context.subcontext(task_name=name, **settings))
+
+    def parts(self, names: Iterable[str]) -> list[Self]:
+        """Return parts that may run side by side, which get their rows where they run.
+
+        All are made before the first one runs: they are pickled with their siblings.
+        """
+        return [self.part(name, task_id=i).on(None, None) for i, name in enumerate(names)]
 
     def on(self, X: Any, y: Any) -> Self:
         """Return the same task on other rows."""

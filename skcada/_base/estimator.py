@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any, TypeVar
 
 import numpy as np
@@ -65,6 +65,16 @@ def validate_new_rows(estimator: Any, X: Any, *, dtype: Any = np.float32) -> Any
     check_is_fitted(estimator)
     refuse_masked(X, "X", MASKED_ADVICE)
     return validate_data(estimator, X, dtype=dtype, reset=False)
+
+
+def publish_features(estimator: Any, parts: Iterable[Any]) -> None:
+    """Publish the number and the names of features, each of the first fitted part that has it."""
+    for name in ("n_features_in_", "feature_names_in_"):
+        vars(estimator).pop(name, None)  # of an earlier fit
+        values = (getattr(part, name, None) for part in parts)
+        value = next((value for value in values if value is not None), None)
+        if value is not None:
+            setattr(estimator, name, value)
 
 
 def spread(n_rows: int, most: int) -> slice:

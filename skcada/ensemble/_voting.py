@@ -18,7 +18,13 @@ from sklearn.utils.validation import _num_samples, check_is_fitted
 
 from skcada._base.classifier import GZSLClassifierMixin
 from skcada._base.epochs import FitTask
-from skcada._base.estimator import DocLinkMixin, clone_seeded, fit_method, spread
+from skcada._base.estimator import (
+    DocLinkMixin,
+    clone_seeded,
+    fit_method,
+    publish_features,
+    spread,
+)
 from skcada._classes.labels import check_class_labels
 from skcada._classes.roles import ClassRoles, LabelSpace
 from skcada.ensemble._members import Member, check_classes
@@ -249,12 +255,7 @@ class GZSLVotingClassifier(
         roles = self._resolve_roles(labels, class_embeddings)
         members = self._prepare_members(labels, class_embeddings, roles)
         task = FitTask.start(self, X, y, max_subtasks=len(members), sequential_subtasks=False)
-        # All before the first one runs: they are pickled with their siblings. They get their rows
-        # where they run.
-        tasks = [
-            task.part(f"fit-{member.name}", task_id=i).on(None, None)
-            for i, member in enumerate(members)
-        ]
+        tasks = task.parts(f"fit-{member.name}" for member in members)
         fitted = Parallel(n_jobs=self.n_jobs)(
             delayed(fit_and_measure)(
                 member.estimator, task.X, task.y, roles, title=member.title, task=member_task
@@ -281,12 +282,7 @@ class GZSLVotingClassifier(
             }
         )
         self._set_roles(roles)
-        for name in ("n_features_in_", "feature_names_in_"):
-            self.__dict__.pop(name, None)  # of an earlier fit
-            told = (getattr(member, name, None) for member in self.estimators_)
-            value = next((value for value in told if value is not None), None)
-            if value is not None:
-                setattr(self, name, value)
+        publish_features(self, self.estimators_)
         task.finish()
         return self
 

@@ -24,7 +24,7 @@ from sklearn.utils.parallel import Parallel, delayed
 from sklearn.utils.validation import _check_method_params, check_is_fitted
 
 from skcada._base.epochs import FitTask
-from skcada._base.estimator import DocLinkMixin, clone_seeded, fit_method
+from skcada._base.estimator import DocLinkMixin, clone_seeded, fit_method, publish_features
 from skcada._classes.embeddings import DEFAULT_MODALITY
 from skcada._classes.labels import check_class_labels, check_labels, format_labels
 from skcada.exceptions import warn_user
@@ -277,10 +277,7 @@ class TunedSeenPenaltyClassifierCV(
         self.classes_ = self.estimator_.classes_
         self.seen_classes_ = last_step(self.estimator_).seen_classes_
         self.unseen_classes_ = self.classes_[~np.isin(self.classes_, self.seen_classes_)]
-        for name in ("n_features_in_", "feature_names_in_"):
-            self.__dict__.pop(name, None)  # of an earlier fit
-            if hasattr(self.estimator_, name):
-                setattr(self, name, getattr(self.estimator_, name))
+        publish_features(self, [self.estimator_])
         task.finish()
         return self
 
@@ -295,9 +292,7 @@ class TunedSeenPenaltyClassifierCV(
     ) -> None:
         tuning = task.part("tune-seen-penalty", max_subtasks=len(folds), sequential_subtasks=False)
         tuning.begin()
-        # All before the first one runs: they are pickled with their siblings. They get their rows
-        # where they run.
-        tasks = [tuning.part("fold", task_id=i).on(None, None) for i in range(len(folds))]
+        tasks = tuning.parts(["fold"] * len(folds))
         curves = Parallel(n_jobs=self.n_jobs)(
             delayed(fit_and_score)(
                 clone(estimator),
