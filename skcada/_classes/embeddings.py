@@ -196,6 +196,43 @@ class ClassEmbeddings:
         order = order_of_appearance(self.classes[present] for present in self.present.values())
         return self.select(order)
 
+    def joined_with(self, class_embeddings: Any, seen_classes: NDArray) -> ClassEmbeddings:
+        """Add classes, and replace the embeddings of some that are not seen; sorted again."""
+        if not self.is_given:
+            raise ValueError(
+                "The model was fitted without class_embeddings: nothing describes its classes, so "
+                "that no other class can be related to them. Fit it with class_embeddings."
+            )
+        parsed = ClassEmbeddings.parse(class_embeddings)
+        parsed._check_kind(self.classes)
+        added = parsed.matched_to(self)
+        added = replace(added, classes=_as_type_of(added.classes, self.classes))
+        known = added.classes[np.isin(added.classes, seen_classes)]
+        old, new = self.select(known), added.select(known)
+        is_changed = np.zeros(len(known), dtype=bool)
+        for name, table in new.tables.items():
+            is_changed |= (table != old.tables[name]).any(axis=1)
+        if is_changed.any():
+            raise ValueError(
+                f"class_embeddings describes seen classes otherwise than at fit: "
+                f"{format_labels(known[is_changed])}. The model has learnt from their embeddings; "
+                "leave them out, or fit it again."
+            )
+        kept = self.select(self.classes[~np.isin(self.classes, added.classes)])
+        rest = added.select(added.classes[~np.isin(added.classes, known)])
+        parts = [kept, old, rest]
+        classes = np.concatenate([part.classes for part in parts])
+        order = np.argsort(classes)
+        absent = np.zeros(len(rest.classes), dtype=bool)
+        tables, present = {}, {}
+        for name, table in self.tables.items():
+            rest_table = rest.tables.get(name, np.zeros((len(absent), table.shape[1]), table.dtype))
+            columns = [kept.tables[name], old.tables[name], rest_table]
+            tables[name] = np.concatenate(columns)[order]
+            is_there = [kept.present[name], old.present[name], rest.present.get(name, absent)]
+            present[name] = np.concatenate(is_there)[order]
+        return replace(self, classes=classes[order], tables=tables, present=present)
+
     def index_of(self, labels: NDArray) -> NDArray[np.intp]:
         """Return the row of each label, -1 for one that is not among the classes."""
         return pd.Index(self.classes).get_indexer(labels)
@@ -233,14 +270,14 @@ class ClassEmbeddings:
         for name, table in given.tables.items():
             if name not in fitted.tables:
                 raise ValueError(
-                    f"The transformer was fitted with the modalities {format_labels(fitted.tables)}"
+                    f"The model was fitted with the modalities {format_labels(fitted.tables)}"
                     f", but class_embeddings has {name!r}. Use a dict of these names."
                 )
             n_columns, n_expected = table.shape[1], fitted.tables[name].shape[1]
             if n_columns != n_expected:
                 raise ValueError(
-                    f"class_embeddings has {n_columns} columns in {name!r}, but the transformer "
-                    f"was fitted with {n_expected}. Give the same columns as at fit."
+                    f"class_embeddings has {n_columns} columns in {name!r}, but the model was "
+                    f"fitted with {n_expected}. Give the same columns as at fit."
                 )
             columns, expected = given.columns.get(name), fitted.columns.get(name)
             if columns and expected and columns != expected:

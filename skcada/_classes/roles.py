@@ -80,6 +80,13 @@ class ClassRoles:
         has_rows = np.isin(np.arange(len(self.is_unseen)), class_codes)
         return replace(self, is_unseen=self.is_unseen | ~has_rows)
 
+    def join(self, class_embeddings: Any) -> ClassRoles:
+        """Return the roles with further unseen classes, or with other embeddings of unseen ones."""
+        embeddings = self.embeddings.joined_with(class_embeddings, self.seen)
+        is_unseen = ~np.isin(embeddings.classes, self.seen)
+        _warn_of_equal_descriptions(embeddings, is_unseen)
+        return replace(self, embeddings=embeddings, is_unseen=is_unseen)
+
     def is_shot(self, y: NDArray) -> NDArray[np.bool_]:
         """Mark the rows that are examples of unseen classes."""
         return self.is_unseen[self.embeddings.index_of(y)]

@@ -1,7 +1,18 @@
 """Classifiers that score features against class embeddings."""
 
-# May import the floors below: `model_selection`, `_base`, `metrics`, `_classes`.
+# May import the floors below: `model_selection`, `_base`, `_training`, `metrics`, `_nn` and
+# `_classes`.
 
+from skcada.compatibility._ale import ALEClassifier
+from skcada.compatibility._devise import DeViSEClassifier
 from skcada.compatibility._eszsl import ESZSLClassifier
+from skcada.compatibility._latem import LatEmClassifier
+from skcada.compatibility._sje import SJEClassifier
 
-__all__ = ["ESZSLClassifier"]
+__all__ = [
+    "ALEClassifier",
+    "DeViSEClassifier",
+    "ESZSLClassifier",
+    "LatEmClassifier",
+    "SJEClassifier",
+]

@@ -2,37 +2,29 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import product
 from numbers import Real
-from typing import Any, ClassVar, Literal, Self
+from typing import Any, ClassVar, Literal
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.linalg import qr
-from sklearn.base import BaseEstimator
-from sklearn.callback import CallbackSupportMixin
 from sklearn.utils._param_validation import Interval, StrOptions
 
-from skcada._base.classifier import GZSLClassifierMixin
 from skcada._base.epochs import FitTask
-from skcada._base.estimator import DocLinkMixin, fit_method, validate_rows
-from skcada._classes.embeddings import ClassEmbeddings
 from skcada._classes.roles import ClassRoles
-from skcada.compatibility._held_out import HeldOutClasses, choose, make_held_out_folds
+from skcada.compatibility._base import BaseCompatibilityClassifier
+from skcada.compatibility._held_out import HeldOutFold, choose
 from skcada.compatibility._normal_equations import NormalEquations
-from skcada.compatibility._scaling import stack_tables, unit_rows
-from skcada.exceptions import CollapseWarning, warn_user
-from skcada.model_selection._held_out_folds import Fold
+from skcada.compatibility._training_set import TrainingSet
 
 # What "auto" tries, in multiples of the mean eigenvalue of the matrix that it is added to, so that
 # neither the scale nor the number of the rows matters. The best pairs of real data lie well inside.
 GRIDS = 10.0 ** np.stack([np.arange(-4, 3), np.arange(-1, 2.5, 0.5)])
-# Splits are cheap in up to so many coordinates. In more, many classes make do with a single one.
-FEW_COORDINATES = 1000
-MANY_CLASSES = 100
 
 
-class ESZSLClassifier(DocLinkMixin, CallbackSupportMixin, GZSLClassifierMixin, BaseEstimator):
+class ESZSLClassifier(BaseCompatibilityClassifier):
     r"""Score features against class embeddings by a bilinear form that has a closed solution.
 
     "An embarrassingly simple approach to zero-shot learning" [1]_. A matrix :math:`V` maps
@@ -115,8 +107,9 @@ class ESZSLClassifier(DocLinkMixin, CallbackSupportMixin, GZSLClassifierMixin, B
         `mean_lead_`.
 
     mean_lead_ : float
-        How far the mean score of the own class of the training rows lies above the mean score of
-        all classes, before the division. Where it does not, 1.
+        How far the score of the own class lies above the mean of the classes with rows, on average
+        over the training rows and before the division. Where it does not, 1. Of more than 4096
+        rows, some from all over the data are taken.
 
     feature_regularization_, embedding_regularization_ : float
         The values that were given or chosen.
@@ -193,20 +186,14 @@ class ESZSLClassifier(DocLinkMixin, CallbackSupportMixin, GZSLClassifierMixin, B
     """
 
     _parameter_constraints: ClassVar[dict] = {
-        **GZSLClassifierMixin._parameter_constraints,
+        **BaseCompatibilityClassifier._parameter_constraints,
         "feature_regularization": [Interval(Real, 0, None, closed="neither"), StrOptions({"auto"})],
         "embedding_regularization": [
             Interval(Real, 0, None, closed="neither"),
             StrOptions({"auto"}),
         ],
-        "feature_scaling": [StrOptions({"unit", "raw"})],
-        "embedding_scaling": [StrOptions({"unit", "raw"})],
         "target_coding": [StrOptions({"01", "pm1"})],
-        "cv": ["cv_object"],
-        "random_state": ["random_state"],
     }
-
-    _row_types: ClassVar[Any] = [np.float64, np.float32]
 
     def __init__(
         self,
@@ -235,86 +222,25 @@ class ESZSLClassifier(DocLinkMixin, CallbackSupportMixin, GZSLClassifierMixin, B
         self.cv = cv
         self.random_state = random_state
 
-    @fit_method(prefer_skip_nested_validation=True)
-    def fit(self, X: ArrayLike, y: ArrayLike, class_embeddings: Any = None) -> Self:
-        """Choose the regularizations and solve for the matrix.
-
-        Parameters
-        ----------
-        X : array-like of shape (n_samples, n_features)
-            Feature vectors of the seen classes, and few-shot examples of unseen ones.
-
-        y : array-like of shape (n_samples,)
-            Class labels.
-
-        class_embeddings : DataFrame, array-like, sparse matrix, dict or None, default=None
-            Takes precedence over the parameter of the constructor.
-
-        Returns
-        -------
-        self : ESZSLClassifier
-            The fitted classifier.
-
-        Raises
-        ------
-        ValueError
-            If a class in `y` or in `unseen_classes` has no embedding, a class lacks a modality, an
-            input holds NaN or infinity, or a fold of `cv` tests no class that is held out or none
-            that is not.
-
-        Warns
-        -----
-        CollapseWarning
-            If all classes get the same score, because the rows or the embeddings do not differ.
-        """
-        rows, labels = validate_rows(self, X, y, dtype=self._row_types)
-        roles = self._resolve_roles(labels, class_embeddings)
-        task = FitTask.start(self, rows, labels, max_subtasks=0)
-        class_codes = roles.embeddings.index_of(labels)
-        vectors = self._scale_embeddings(roles.embeddings, ~roles.is_unseen)
-        scaled = self._scale_rows(rows)
-        self.feature_mean_ = self._center(scaled)
-        scaled -= self.feature_mean_
+    def _learn(self, data: TrainingSet, labels: NDArray, roles: ClassRoles, task: FitTask) -> None:
         # The solution lies in the span of the rows, where few rows need as few coordinates.
-        is_wide = len(rows) < rows.shape[1]
-        basis, coordinates = qr(scaled.T, mode="economic") if is_wide else (None, scaled.T)
-        equations = self._make_equations(coordinates.T, class_codes, vectors)
-        gamma, lambda_ = self._choose_pair(equations, coordinates.T, labels, roles)
+        is_wide = len(data.rows) < data.rows.shape[1]
+        basis, coordinates = qr(data.rows.T, mode="economic") if is_wide else (None, data.rows.T)
+        full, data = data, replace(data, rows=coordinates.T)
+        equations = self._make_equations(data)
+        gamma, lambda_ = self._choose_pair(equations, data, labels, roles)
         weights = equations.solve(gamma) @ equations.shrink(lambda_)
         self.compatibility_ = weights if basis is None else basis @ weights
-        self.mean_lead_ = equations.mean_lead(weights) or 1.0
-        self.scaled_embeddings_ = vectors[roles.embeddings.index_of(roles.classes)]
-        self._set_roles(roles)
-        if not self.compatibility_.any():
-            warn_user(
-                "Nothing could be learnt, so that the scores of all classes tie: the rows of X, or "
-                "the embeddings of their classes, do not differ. Add rows of other classes.",
-                CollapseWarning,
-            )
-        task.finish()
-        return self
+        self.mean_lead_ = self._measure_lead(full, self._score_vectors)
 
-    def _scale_rows(self, rows: NDArray) -> NDArray[np.float64]:
-        """Copy rows in double precision, scaled to unit length if that is wanted."""
-        rows = rows.astype(np.float64)
-        return unit_rows(rows) if self.feature_scaling == "unit" else rows
-
-    def _center(self, rows: NDArray) -> NDArray:
-        """Return what to subtract from scaled rows."""
-        is_centred = self.feature_scaling == "unit"
-        return rows.mean(axis=0) if is_centred else np.zeros(rows.shape[1], rows.dtype)
-
-    def _scale_embeddings(self, embeddings: ClassEmbeddings, is_seen: NDArray) -> NDArray:
-        return stack_tables(embeddings, is_seen, is_unit=self.embedding_scaling == "unit")
-
-    def _make_equations(
-        self, rows: NDArray, class_codes: NDArray, vectors: NDArray
-    ) -> NormalEquations:
+    def _make_equations(self, data: TrainingSet) -> NormalEquations:
         is_signed = self.target_coding == "pm1"
-        return NormalEquations.from_rows(rows, class_codes, vectors, is_signed=is_signed)
+        return NormalEquations.from_rows(
+            data.rows, data.class_codes, data.vectors, is_signed=is_signed
+        )
 
     def _choose_pair(
-        self, equations: NormalEquations, rows: NDArray, labels: NDArray, roles: ClassRoles
+        self, equations: NormalEquations, data: TrainingSet, labels: NDArray, roles: ClassRoles
     ) -> tuple[float, float]:
         """Choose gamma and lambda from the grid or from what is given, and publish them."""
         given = (self.feature_regularization, self.embedding_regularization)
@@ -322,13 +248,13 @@ class ESZSLClassifier(DocLinkMixin, CallbackSupportMixin, GZSLClassifierMixin, B
             (grid * (scale or 1.0)).tolist() if value == "auto" else [float(value)]
             for value, grid, scale in zip(given, GRIDS, equations.mean_eigenvalues, strict=True)
         )
-        folds = []
-        if "auto" in given and roles.embeddings.is_given:
-            folds = self._make_folds(rows, labels, roles)
-        class_codes = roles.embeddings.index_of(labels)
-        scores = [
-            self._score_pairs(rows, class_codes, roles, fold, gammas, lambdas) for fold in folds
-        ]
+        # Rows that are not centred may need every digit.
+        if self.feature_scaling == "unit":
+            data = TrainingSet(
+                data.rows.astype(np.float32), data.class_codes, data.vectors.astype(np.float32)
+            )
+        folds = self._hold_out(data, labels, roles) if "auto" in given else []
+        scores = [self._score_pairs(fold, gammas, lambdas) for fold in folds]
         pairs = np.array(list(product(gammas, lambdas)))
         names = ("feature_regularization", "embedding_regularization")
         best, self.cv_results_ = choose(dict(zip(names, pairs.T, strict=True)), scores)
@@ -336,43 +262,18 @@ class ESZSLClassifier(DocLinkMixin, CallbackSupportMixin, GZSLClassifierMixin, B
         self.feature_regularization_, self.embedding_regularization_ = gamma, lambda_
         return gamma, lambda_
 
-    def _make_folds(self, rows: NDArray, labels: NDArray, roles: ClassRoles) -> list[Fold]:
-        is_costly = rows.shape[1] > FEW_COORDINATES and len(roles.seen) >= MANY_CLASSES
-        return make_held_out_folds(
-            self.cv,
-            rows,
-            labels,
-            roles,
-            n_splits=1 if is_costly else 3,
-            random_state=self.random_state,
-        )
-
     def _score_pairs(
-        self,
-        rows: NDArray,
-        class_codes: NDArray,
-        roles: ClassRoles,
-        fold: Fold,
-        gammas: list[float],
-        lambdas: list[float],
+        self, fold: HeldOutFold, gammas: list[float], lambdas: list[float]
     ) -> list[float]:
         """Return the AUSUC of each pair of regularizations on a fold."""
-        # Rows that are not centred may need every digit.
-        dtype = np.float32 if self.feature_scaling == "unit" else np.float64
-        known, tested = (rows[part].astype(dtype) for part in fold)
-        classes = HeldOutClasses(class_codes, roles, fold)
-        center = self._center(known)
-        vectors = self._scale_embeddings(roles.embeddings, classes.is_seen).astype(dtype)
-        equations = self._make_equations(known - center, class_codes[fold[0]], vectors)
+        equations = self._make_equations(fold.training)
         scores = []
         for gamma in gammas:
-            projected = (tested - center) @ equations.solve(gamma)
+            projected = fold.tested @ equations.solve(gamma)
             for lambda_ in lambdas:
-                competing = equations.shrink(lambda_) @ vectors[classes.columns].T
-                scores.append(classes.score(projected @ competing))
+                competing = equations.shrink(lambda_) @ fold.vectors.T
+                scores.append(fold.score(projected @ competing))
         return scores
 
-    def _score_classes(self, X: NDArray) -> NDArray[np.float64]:
-        rows = self._scale_rows(X) - self.feature_mean_
-        vectors = self.scaled_embeddings_ / self.mean_lead_
+    def _score_vectors(self, rows: NDArray, vectors: NDArray) -> NDArray[np.float64]:
         return np.linalg.multi_dot([rows, self.compatibility_, vectors.T])

@@ -9,17 +9,13 @@ from numpy.typing import NDArray
 from scipy.linalg import LinAlgError, cho_factor, cho_solve
 from scipy.sparse import csr_array
 
-# Data that tell no classes apart leave less than this, which is noise.
-LEAST_LEAD = 1e-12
-
 
 @dataclass(frozen=True)
 class NormalEquations:
     """The parts of V = (X'X + gamma I)^-1 X'Y S (S'S + lambda I)^-1 that neither ridge changes.
 
     `gram` is X'X, `targets` is X'Y, and S, the embeddings of the classes with rows, is
-    ``left @ diag(singular) @ right``. `lead` is the mean of x s' over the rows x, with s the
-    embedding of the class of the row, less the mean over all pairs of a row and a class.
+    ``left @ diag(singular) @ right``.
     """
 
     gram: NDArray
@@ -27,7 +23,6 @@ class NormalEquations:
     left: NDArray
     singular: NDArray
     right: NDArray
-    lead: NDArray
     mean_eigenvalues: tuple[float, float]
 
     @classmethod
@@ -40,7 +35,6 @@ class NormalEquations:
         targets = one_hot.T @ rows
         center = rows.mean(axis=0, dtype=np.float64)
         trained = vectors[classes]
-        lead = targets.T @ trained / len(rows) - np.outer(center, trained.mean(axis=0))
         if is_signed:
             targets = 2 * targets - targets.sum(axis=0)
         with np.errstate(over="ignore", invalid="ignore"):
@@ -54,12 +48,7 @@ class NormalEquations:
         variation = np.maximum(gram.diagonal() - len(rows) * center**2, 0.0).mean()
         spread = np.square(trained).sum(axis=0).mean()
         svd = np.linalg.svd(trained, full_matrices=False)
-        return cls(gram, targets.T, *svd, lead, (float(variation), float(spread)))
-
-    def mean_lead(self, weights: NDArray) -> float:
-        """Return how far x' V s of the own class leads that of all classes, 0 if by nothing."""
-        lead = float(np.vdot(weights, self.lead))
-        return lead if lead > LEAST_LEAD else 0.0
+        return cls(gram, targets.T, *svd, (float(variation), float(spread)))
 
     def solve(self, gamma: float) -> NDArray:
         """Return (X'X + gamma I)^-1 X'Y left."""

@@ -1,0 +1,92 @@
+"""The training loop of maps from features to class embeddings."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from skcada._nn.ranking import best_map_scores
+from skcada._training.batches import count_steps
+from skcada._training.devices import as_tensor
+
+# Makes a Tensor of a shape, of uniform numbers from 0 to 1.
+Draw = Callable[[torch.Size], Tensor]
+# A loss of scores and class codes, summed over rows.
+RankingLoss = Callable[[Tensor, Tensor, Draw], Tensor]
+
+
+class RankingTrainer:
+    """Train one or several maps by minibatches of a ranking loss, epoch by epoch.
+
+    `class_codes` has the row of `vectors` of each row of `rows`. Maps begin at zero, which is as
+    good as any place for a single one, whose loss is convex; several begin at normal numbers of
+    variance ``1 / n_features``. `generator` draws on the CPU.
+    """
+
+    def __init__(
+        self,
+        rows: NDArray[np.float32],
+        class_codes: NDArray[np.intp],
+        vectors: NDArray[np.float32],
+        *,
+        n_maps: int,
+        loss: RankingLoss,
+        batch_size: int,
+        learning_rate: float,
+        device: torch.device,
+        generator: torch.Generator,
+    ) -> None:
+        self.rows = as_tensor(rows, device)
+        self.class_codes = torch.from_numpy(class_codes).to(device)
+        # Steps never leave the span of the vectors, which may need fewer coordinates.
+        _, singular, directions = np.linalg.svd(vectors, full_matrices=False)
+        least = max(vectors.shape) * np.finfo(np.float32).eps * singular.max(initial=0.0)
+        self.basis = directions[singular > least]
+        self.vectors = as_tensor(vectors @ self.basis.T, device)
+        shape = n_maps, rows.shape[1], len(self.basis)
+        maps = torch.zeros(shape)
+        if n_maps > 1:
+            maps.normal_(0.0, rows.shape[1] ** -0.5, generator=generator)
+        self.maps = maps.to(device).requires_grad_()
+        self.average = torch.zeros(shape, device=device)
+        self.loss = loss
+        self.n_steps = count_steps(len(rows), batch_size)
+        self.generator = generator
+        self.optimizer = torch.optim.SGD([self.maps], lr=learning_rate)
+        self.n_epochs = 0
+
+    def run_epoch(self) -> float:
+        """Visit every row once, in random order; return the mean loss of a row.
+
+        A step follows the gradient of the mean over its batch. The loss is that before the step.
+        """
+        order = torch.randperm(len(self.rows), generator=self.generator).to(self.rows.device)
+        total = torch.zeros((), device=self.rows.device)
+        for batch in order.tensor_split(self.n_steps):
+            self.optimizer.zero_grad(set_to_none=True)
+            scores = best_map_scores(self.rows[batch] @ self.maps, self.vectors)
+            loss = self.loss(scores, self.class_codes[batch], self._draw)
+            (loss / len(batch)).backward()
+            self.optimizer.step()
+            total += loss.detach()
+        self.n_epochs += 1
+        # The mean over epochs is steadier than the last iterate of a constant step.
+        self.average.lerp_(self.maps.detach(), 1 / self.n_epochs)
+        return float(total) / len(self.rows)
+
+    def _draw(self, shape: torch.Size) -> Tensor:
+        return torch.rand(shape, generator=self.generator).to(self.rows.device)
+
+    def averaged_maps(self) -> NDArray[np.float32]:
+        """Return the maps, of shape (n_maps, n_features, n_dimensions)."""
+        return self.average.cpu().numpy() @ self.basis
+
+    def score(self, rows: NDArray[np.float32], vectors: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Score other rows against other vectors."""
+        device = self.rows.device
+        projections = as_tensor(rows, device) @ self.average
+        return best_map_scores(projections, as_tensor(vectors @ self.basis.T, device)).cpu().numpy()

@@ -1,0 +1,61 @@
+"""The classifier known as ALE: a bilinear form trained by hinges that the rank weights."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar, Literal
+
+import numpy as np
+import torch
+from numpy.typing import ArrayLike
+from sklearn.utils._param_validation import StrOptions
+
+from skcada._nn.ranking import rank_weights, sampled_ranking, weighted_ranking
+from skcada._training.ranking import RankingLoss
+from skcada.compatibility._ranking import BaseRankingClassifier
+from skcada.compatibility._scaling import Scaling
+
+
+class ALEClassifier(BaseRankingClassifier):
+    _parameter_constraints: ClassVar[dict] = {
+        **BaseRankingClassifier._parameter_constraints,
+        "rank": [StrOptions({"exact", "sampled"})],
+    }
+
+    def __init__(
+        self,
+        class_embeddings: Any = None,
+        *,
+        rank: Literal["exact", "sampled"] = "exact",
+        learning_rate: float = 10.0,
+        max_iter: int | Literal["auto"] = "auto",
+        batch_size: int = 64,
+        feature_scaling: Scaling = "unit",
+        embedding_scaling: Scaling = "unit",
+        unseen_classes: ArrayLike | None = None,
+        label_space: Literal["all", "unseen"] = "all",
+        seen_penalty: float = 0.0,
+        cv: Any = None,
+        device: str | torch.device = "auto",
+        random_state: int | np.random.RandomState | None = None,
+    ) -> None:
+        self.class_embeddings = class_embeddings
+        self.rank = rank
+        self.learning_rate = learning_rate
+        self.max_iter = max_iter
+        self.batch_size = batch_size
+        self.feature_scaling = feature_scaling
+        self.embedding_scaling = embedding_scaling
+        self.unseen_classes = unseen_classes
+        self.label_space = label_space
+        self.seen_penalty = seen_penalty
+        self.cv = cv
+        self.device = device
+        self.random_state = random_state
+
+    def _make_loss(self, n_classes: int, device: torch.device) -> RankingLoss:
+        weights = rank_weights(n_classes).to(device, torch.float32)
+        if self.rank == "exact":
+            return lambda scores, class_codes, draw: weighted_ranking(scores, class_codes, weights)
+        return lambda scores, class_codes, draw: sampled_ranking(
+            scores, class_codes, weights, draw(scores.shape)
+        )

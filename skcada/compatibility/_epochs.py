@@ -1,0 +1,69 @@
+"""The number of epochs of a training, chosen on held-out classes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Literal, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from skcada._base.epochs import FitTask
+from skcada.compatibility._held_out import HeldOutFold
+
+# A training of automatic length ends after at most so many visits to rows, within the bounds on
+# epochs.
+ROW_VISITS = 400_000
+FEWEST_EPOCHS, MOST_EPOCHS = 20, 200
+# Numbers of epochs that are compared, each the root of two times the one before.
+N_CANDIDATES = 12
+
+
+class Trainer(Protocol):
+    """What trains epoch by epoch and can score at any time."""
+
+    def run_epoch(self) -> float:
+        """Train for one more epoch; return the mean loss of a row."""
+
+    def score(self, rows: NDArray, vectors: NDArray) -> NDArray:
+        """Score rows against class embeddings, both of them scaled."""
+
+
+def list_candidates(max_iter: int | Literal["auto"], n_rows: int) -> NDArray[np.intp]:
+    """Return the numbers of epochs to choose from, in ascending order."""
+    if max_iter != "auto":
+        return np.array([max_iter])
+    most = min(MOST_EPOCHS, max(FEWEST_EPOCHS, ROW_VISITS // n_rows))
+    return np.unique(np.rint(most * 2 ** (-np.arange(N_CANDIDATES) / 2)).clip(1).astype(np.intp))
+
+
+def choose_epochs(
+    candidates: NDArray[np.intp],
+    folds: list[HeldOutFold],
+    make_trainer: Callable[[HeldOutFold], Trainer],
+    task: FitTask,
+) -> tuple[int, dict[str, NDArray]]:
+    """Return the number of epochs with the best mean AUSUC, and `cv_results_`.
+
+    It is the largest where there are no folds.
+    """
+    results = {"max_iter": candidates}
+    for number, fold in enumerate(folds):
+        part = task.part("fold")
+        part.begin()
+        results[f"split{number}_test_score"] = _score_epochs(make_trainer(fold), fold, candidates)
+        part.end()
+    if not folds:
+        return int(candidates[-1]), results | {"mean_test_score": np.full(len(candidates), np.nan)}
+    mean = np.mean(list(results.values())[1:], axis=0)
+    return int(candidates[mean.round(9).argmax()]), results | {"mean_test_score": mean}
+
+
+def _score_epochs(trainer: Trainer, fold: HeldOutFold, candidates: NDArray) -> NDArray:
+    """Return the AUSUC after each number of epochs."""
+    scores = []
+    for epoch in range(1, candidates[-1] + 1):
+        trainer.run_epoch()
+        if epoch in candidates:
+            scores.append(fold.score(trainer.score(fold.tested, fold.vectors)))
+    return np.array(scores)
