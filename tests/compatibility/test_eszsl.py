@@ -1,6 +1,7 @@
 import numpy as np
 import pandas as pd
 import pytest
+from linear_world import linear_world
 from numpy.testing import assert_allclose, assert_array_equal
 from sklearn.linear_model import RidgeClassifier
 
@@ -12,17 +13,6 @@ from skcada.model_selection import GZSLKFold, GZSLShuffleSplit
 RAW = {"feature_scaling": "raw", "embedding_scaling": "raw"}
 ONE = {"feature_regularization": 1.0, "embedding_regularization": 1.0}
 PAIR = ["feature_regularization", "embedding_regularization"]
-
-
-def linear_world(seed, n_features=40):
-    """Return rows of 30 classes, rows of 6 further ones and embeddings of all."""
-    rng = np.random.default_rng(seed)
-    embeddings = rng.normal(size=(36, 8))
-    embeddings /= np.linalg.norm(embeddings, axis=1, keepdims=True)
-    y = np.repeat(np.arange(36), 30)
-    X = embeddings[y] @ rng.normal(size=(8, n_features))
-    X += 0.1 * rng.normal(size=X.shape)
-    return X, y, embeddings
 
 
 @pytest.fixture(scope="module")
