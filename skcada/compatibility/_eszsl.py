@@ -276,4 +276,4 @@ class ESZSLClassifier(BaseCompatibilityClassifier):
         return scores
 
     def _score_vectors(self, rows: NDArray, vectors: NDArray) -> NDArray[np.float64]:
-        return np.linalg.multi_dot([rows, self.compatibility_, vectors.T])
+        return (rows @ self.compatibility_) @ vectors.T

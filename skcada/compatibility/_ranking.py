@@ -108,5 +108,5 @@ class BaseRankingClassifier(BaseCompatibilityClassifier):
     def _score_vectors(self, rows: NDArray, vectors: NDArray) -> NDArray[np.float32]:
         maps = self.compatibility_.reshape(-1, *self.compatibility_.shape[-2:])
         # One map at a time, which takes less memory than all of them.
-        scores = (np.linalg.multi_dot([rows, each, vectors.T]) for each in maps)
+        scores = ((rows @ each) @ vectors.T for each in maps)
         return np.maximum.reduce(list(scores))

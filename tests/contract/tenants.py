@@ -4,7 +4,13 @@ from minimal_source import RidgeAligner, RidgeSource
 from small_networks import SIZES, WEIGHTS
 
 from skcada import CADAVAETransformer, GZSLClassifier, SoftmaxClassifier
-from skcada.compatibility import ESZSLClassifier
+from skcada.compatibility import (
+    ALEClassifier,
+    DeViSEClassifier,
+    ESZSLClassifier,
+    LatEmClassifier,
+    SJEClassifier,
+)
 from skcada.ensemble import GZSLVotingClassifier
 from skcada.model_selection import TunedSeenPenaltyClassifierCV
 
@@ -35,6 +41,10 @@ GZSL_CLASSIFIERS = {
     "GZSLClassifier": lambda: classifier_on(quick_transformer()),
     "GZSLClassifier(RidgeSource)": lambda: classifier_on(RidgeSource()),
     "ESZSLClassifier": lambda: ESZSLClassifier(random_state=0),
+    "SJEClassifier": lambda: SJEClassifier(max_iter=5, random_state=0),
+    "ALEClassifier": lambda: ALEClassifier(max_iter=5, random_state=0),
+    "DeViSEClassifier": lambda: DeViSEClassifier(max_iter=5, random_state=0),
+    "LatEmClassifier": lambda: LatEmClassifier(max_iter=5, random_state=0),
     "GZSLVotingClassifier": lambda: GZSLVotingClassifier(
         [("ridge", classifier_on(RidgeSource())), ("eszsl", ESZSLClassifier(random_state=0))]
     ),
@@ -47,6 +57,10 @@ ESTIMATORS = [
     GZSLClassifier(CADAVAETransformer(**SIZES, max_iter=15), resample=True),
     SoftmaxClassifier(),
     ESZSLClassifier(),
+    SJEClassifier(),
+    ALEClassifier(),
+    DeViSEClassifier(),
+    LatEmClassifier(),
     GZSLVotingClassifier([("learner", LEARNER), ("eszsl", ESZSLClassifier())]),
     TunedSeenPenaltyClassifierCV(LEARNER),
     TunedSeenPenaltyClassifierCV(ESZSLClassifier()),
