@@ -4,7 +4,7 @@ from minimal_source import RidgeAligner, RidgeSource
 from small_networks import SIZES, WEIGHTS
 
 from skcada import CADAVAETransformer, GZSLClassifier, SoftmaxClassifier
-from skcada.compatibility import ESZSLClassifier
+from skcada.compatibility import CMTClassifier, ESZSLClassifier
 from skcada.ensemble import GZSLVotingClassifier
 from skcada.model_selection import TunedSeenPenaltyClassifierCV
 
@@ -35,6 +35,10 @@ GZSL_CLASSIFIERS = {
     "GZSLClassifier": lambda: classifier_on(quick_transformer()),
     "GZSLClassifier(RidgeSource)": lambda: classifier_on(RidgeSource()),
     "ESZSLClassifier": lambda: ESZSLClassifier(random_state=0),
+    "CMTClassifier": lambda: CMTClassifier(max_iter=20, random_state=0),
+    "CMTClassifier(gaussian)": lambda: CMTClassifier(
+        max_iter=20, novelty="gaussian", random_state=0
+    ),
     "GZSLVotingClassifier": lambda: GZSLVotingClassifier(
         [("ridge", classifier_on(RidgeSource())), ("eszsl", ESZSLClassifier(random_state=0))]
     ),
@@ -47,6 +51,7 @@ ESTIMATORS = [
     GZSLClassifier(CADAVAETransformer(**SIZES, max_iter=15), resample=True),
     SoftmaxClassifier(),
     ESZSLClassifier(),
+    CMTClassifier(),
     GZSLVotingClassifier([("learner", LEARNER), ("eszsl", ESZSLClassifier())]),
     TunedSeenPenaltyClassifierCV(LEARNER),
     TunedSeenPenaltyClassifierCV(ESZSLClassifier()),
