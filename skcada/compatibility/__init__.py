@@ -4,6 +4,7 @@
 # `_classes`.
 
 from skcada.compatibility._ale import ALEClassifier
+from skcada.compatibility._cmt import CMTClassifier
 from skcada.compatibility._devise import DeViSEClassifier
 from skcada.compatibility._eszsl import ESZSLClassifier
 from skcada.compatibility._latem import LatEmClassifier
@@ -11,6 +12,7 @@ from skcada.compatibility._sje import SJEClassifier
 
 __all__ = [
     "ALEClassifier",
+    "CMTClassifier",
     "DeViSEClassifier",
     "ESZSLClassifier",
     "LatEmClassifier",

@@ -147,8 +147,11 @@ class BaseCompatibilityClassifier(
         vectors = self._embedding_scaling.apply(roles.embeddings.select(roles.classes))
         self.scaled_embeddings_ = vectors
 
+    def _scale_rows(self, X: NDArray) -> NDArray:
+        return self._feature_scaling.apply(X.astype(self._precision, copy=False))
+
     def _score_classes(self, X: NDArray) -> NDArray:
-        rows = self._feature_scaling.apply(X.astype(self._precision, copy=False))
+        rows = self._scale_rows(X)
         vectors = self.scaled_embeddings_.astype(self._precision, copy=False)
         return self._score_vectors(rows, vectors) / self.mean_lead_
 

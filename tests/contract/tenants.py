@@ -6,6 +6,7 @@ from small_networks import SIZES, WEIGHTS
 from skcada import CADAVAETransformer, GZSLClassifier, SoftmaxClassifier
 from skcada.compatibility import (
     ALEClassifier,
+    CMTClassifier,
     DeViSEClassifier,
     ESZSLClassifier,
     LatEmClassifier,
@@ -45,6 +46,10 @@ GZSL_CLASSIFIERS = {
     "ALEClassifier": lambda: ALEClassifier(max_iter=5, random_state=0),
     "DeViSEClassifier": lambda: DeViSEClassifier(max_iter=5, random_state=0),
     "LatEmClassifier": lambda: LatEmClassifier(max_iter=5, random_state=0),
+    "CMTClassifier": lambda: CMTClassifier(max_iter=20, random_state=0),
+    "CMTClassifier(gaussian)": lambda: CMTClassifier(
+        max_iter=20, novelty="gaussian", random_state=0
+    ),
     "GZSLVotingClassifier": lambda: GZSLVotingClassifier(
         [("ridge", classifier_on(RidgeSource())), ("eszsl", ESZSLClassifier(random_state=0))]
     ),
@@ -57,10 +62,11 @@ ESTIMATORS = [
     GZSLClassifier(CADAVAETransformer(**SIZES, max_iter=15), resample=True),
     SoftmaxClassifier(),
     ESZSLClassifier(),
-    SJEClassifier(),
-    ALEClassifier(),
-    DeViSEClassifier(),
-    LatEmClassifier(),
+    SJEClassifier(max_iter=30),
+    ALEClassifier(max_iter=30),
+    DeViSEClassifier(max_iter=30),
+    LatEmClassifier(max_iter=30),
+    CMTClassifier(),
     GZSLVotingClassifier([("learner", LEARNER), ("eszsl", ESZSLClassifier())]),
     TunedSeenPenaltyClassifierCV(LEARNER),
     TunedSeenPenaltyClassifierCV(ESZSLClassifier()),

@@ -1,0 +1,94 @@
+"""What the classifiers share that are trained epoch by epoch."""
+
+from __future__ import annotations
+
+from functools import partial
+from numbers import Integral, Real
+from typing import Any, ClassVar, Literal
+
+import numpy as np
+import pandas as pd
+import torch
+from numpy.typing import NDArray
+from sklearn.utils import check_random_state
+from sklearn.utils._param_validation import Interval, StrOptions
+
+from skcada._base.epochs import FitTask
+from skcada._classes.roles import ClassRoles
+from skcada.compatibility._base import BaseCompatibilityClassifier
+from skcada.compatibility._epochs import Trainer, choose_epochs, list_candidates
+from skcada.compatibility._training_set import TrainingSet
+
+
+class BaseIterativeClassifier(BaseCompatibilityClassifier):
+    """A classifier that is trained by epochs, whose number "auto" chooses on held-out classes.
+
+    A subclass implements `_make_trainer` and `_learnt_attributes`, and stores these parameters.
+    """
+
+    max_iter: int | Literal["auto"]
+    batch_size: int
+    learning_rate: float
+    device: str | torch.device
+
+    _parameter_constraints: ClassVar[dict] = {
+        **BaseCompatibilityClassifier._parameter_constraints,
+        "max_iter": [Interval(Integral, 1, None, closed="left"), StrOptions({"auto"})],
+        "batch_size": [Interval(Integral, 1, None, closed="left")],
+        "learning_rate": [Interval(Real, 0, None, closed="neither")],
+        "device": [str, torch.device],
+    }
+    _n_parts: ClassVar[int] = 2
+    _row_types: ClassVar[Any] = np.float32
+    _precision: ClassVar[type[np.floating]] = np.float32
+    # The column of `loss_curve_`.
+    _loss_name: ClassVar[str]
+
+    def _make_trainer(self, data: TrainingSet, random_state: np.random.RandomState) -> Trainer:
+        raise NotImplementedError
+
+    def _learnt_attributes(
+        self, trainer: Any, data: TrainingSet, roles: ClassRoles
+    ) -> dict[str, Any]:
+        """Return the fitted attributes that the trainer has learnt by now, with `mean_lead_`."""
+        raise NotImplementedError
+
+    def _learn(self, data: TrainingSet, labels: NDArray, roles: ClassRoles, task: FitTask) -> None:
+        random_state = check_random_state(self.random_state)
+        make_trainer = partial(self._make_trainer, random_state=random_state)
+        # First, so that it begins alike whether the number of epochs is chosen or given.
+        trainer = make_trainer(data)
+        candidates = list_candidates(self.max_iter, len(data.rows))
+        folds = self._hold_out(data, labels, roles, is_wanted=len(candidates) > 1)
+        choosing = task.part("choose-max-iter", max_subtasks=len(folds))
+        choosing.begin()
+        max_iter, self.cv_results_ = choose_epochs(
+            candidates, folds, lambda fold: make_trainer(fold.training), choosing
+        )
+        choosing.end()
+        losses: list[float] = []
+
+        def fitted_attributes() -> dict[str, Any]:
+            return {
+                **self._learnt_attributes(trainer, data, roles),
+                "loss_curve_": pd.DataFrame({self._loss_name: losses}),
+                "n_iter_": len(losses),
+            }
+
+        training = task.part("train", max_subtasks=max_iter)
+        training.begin()
+        for epoch in training.epochs(max_iter):
+            losses.append(trainer.run_epoch())
+            epoch.end(fitted_attributes)
+        training.end()
+        for name, value in fitted_attributes().items():
+            setattr(self, name, value)
+
+
+def refuse_non_finite(*weights: NDArray) -> None:
+    """Refuse weights of a training that has diverged."""
+    if not all(np.isfinite(each).all() for each in weights):
+        raise ValueError(
+            "The weights became non-finite. Lower learning_rate, scale X, for instance by "
+            'StandardScaler, or set feature_scaling="unit".'
+        )
