@@ -44,7 +44,7 @@ class CMTClassifier(BaseIterativeClassifier):
         hidden_size: int = 200,
         alpha: float = 1e-4,
         solver: Solver = "adam",
-        learning_rate: float = 2e-3,
+        learning_rate: float = 1e-3,
         max_iter: int | Literal["auto"] = "auto",
         batch_size: int = 128,
         novelty: Literal["gaussian"] | None = None,

@@ -14,7 +14,7 @@ from skcada._training import SoftmaxTrainer, as_tensor
 # single precision cannot place rows more exactly, and a density would grow without bound there.
 LEAST_SHARE = float(np.finfo(np.float32).eps)
 # A softmax of rows of unit length is trained by steps of Adam with so many rows each.
-SOFTMAX_EPOCHS, SOFTMAX_BATCH, SOFTMAX_LEARNING_RATE = 20, 64, 5e-3
+SOFTMAX_EPOCHS, SOFTMAX_BATCH, SOFTMAX_LEARNING_RATE = 20, 64, 2e-2
 
 
 def fit_variances(
