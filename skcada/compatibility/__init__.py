@@ -7,12 +7,16 @@ from skcada.compatibility._ale import ALEClassifier
 from skcada.compatibility._devise import DeViSEClassifier
 from skcada.compatibility._eszsl import ESZSLClassifier
 from skcada.compatibility._latem import LatEmClassifier
+from skcada.compatibility._sae import SAEClassifier
 from skcada.compatibility._sje import SJEClassifier
+from skcada.compatibility._sync import SynCClassifier
 
 __all__ = [
     "ALEClassifier",
     "DeViSEClassifier",
     "ESZSLClassifier",
     "LatEmClassifier",
+    "SAEClassifier",
     "SJEClassifier",
+    "SynCClassifier",
 ]
