@@ -20,16 +20,16 @@ def fit_linear_classifiers(
     *,
     loss: LinearLoss,
     regularization: float,
-    start: NDArray,
+    start: NDArray[np.float64],
     max_iter: int,
     tol: float,
-) -> tuple[NDArray, int]:
-    """Minimise the mean loss of a row plus half the squared norm of the weights.
+) -> tuple[NDArray[np.float64], int]:
+    """Minimise the mean loss of a row plus ``regularization / 2`` times the squared weights.
 
-    The squared norm counts `regularization` times. L-BFGS begins at `start`, of shape
-    (n_classes, n_features), and ends where no entry of the gradient exceeds `tol` times the
-    largest one that weights of zero have, after `max_iter` iterations, or where rounding lets the
-    loss sink no further. Losses and gradients are in the precision of `rows`.
+    L-BFGS begins at `start`, of shape (n_classes, n_features), and ends after `max_iter`
+    iterations, where no entry of the gradient exceeds `tol` times the largest one of zero weights,
+    or where an iteration lowers the loss by less than ``tol**2``. The latter is what ends the
+    descent of a loss with kinks. Losses and gradients are computed in the precision of `rows`.
 
     Returns
     -------
@@ -37,8 +37,8 @@ def fit_linear_classifiers(
 
     n_iter : int
     """
-    points = torch.from_numpy(np.ascontiguousarray(rows))
-    codes = torch.from_numpy(class_codes)
+    # A copy, because torch has no read-only tensors.
+    points, codes = torch.tensor(rows), torch.tensor(class_codes)
 
     def objective(flat: NDArray) -> tuple[float, NDArray]:
         weights = torch.tensor(flat.reshape(start.shape), dtype=points.dtype, requires_grad=True)
@@ -47,7 +47,7 @@ def fit_linear_classifiers(
         (gradient,) = torch.autograd.grad(total, weights)
         return total.item(), gradient.numpy().astype(np.float64).ravel()
 
-    largest = np.abs(objective(np.zeros(start.size))[1]).max(initial=0.0)
+    steepest = np.abs(objective(np.zeros(start.size))[1]).max(initial=0.0)
     found = minimize(
         objective,
         start.ravel(),
@@ -55,9 +55,10 @@ def fit_linear_classifiers(
         method="L-BFGS-B",
         options={
             "maxiter": max_iter,
+            # The line search rarely needs more than two evaluations.
             "maxfun": 10 * max_iter,
-            "gtol": tol * largest,
-            "ftol": np.finfo(rows.dtype).eps,
+            "gtol": tol * steepest,
+            "ftol": max(tol**2, float(np.finfo(rows.dtype).eps)),
         },
     )
     return found.x.reshape(start.shape), found.nit

@@ -4,7 +4,7 @@ from minimal_source import RidgeAligner, RidgeSource
 from small_networks import SIZES, WEIGHTS
 
 from skcada import CADAVAETransformer, GZSLClassifier, SoftmaxClassifier
-from skcada.compatibility import ESZSLClassifier
+from skcada.compatibility import ESZSLClassifier, SAEClassifier, SynCClassifier
 from skcada.ensemble import GZSLVotingClassifier
 from skcada.model_selection import TunedSeenPenaltyClassifierCV
 
@@ -35,6 +35,8 @@ GZSL_CLASSIFIERS = {
     "GZSLClassifier": lambda: classifier_on(quick_transformer()),
     "GZSLClassifier(RidgeSource)": lambda: classifier_on(RidgeSource()),
     "ESZSLClassifier": lambda: ESZSLClassifier(random_state=0),
+    "SAEClassifier": lambda: SAEClassifier(random_state=0),
+    "SynCClassifier": lambda: SynCClassifier(random_state=0),
     "GZSLVotingClassifier": lambda: GZSLVotingClassifier(
         [("ridge", classifier_on(RidgeSource())), ("eszsl", ESZSLClassifier(random_state=0))]
     ),
@@ -47,6 +49,8 @@ ESTIMATORS = [
     GZSLClassifier(CADAVAETransformer(**SIZES, max_iter=15), resample=True),
     SoftmaxClassifier(),
     ESZSLClassifier(),
+    SAEClassifier(),
+    SynCClassifier(),
     GZSLVotingClassifier([("learner", LEARNER), ("eszsl", ESZSLClassifier())]),
     TunedSeenPenaltyClassifierCV(LEARNER),
     TunedSeenPenaltyClassifierCV(ESZSLClassifier()),
