@@ -28,7 +28,7 @@ def fit_linear_classifiers(
 
     L-BFGS begins at `start`, of shape (n_classes, n_features), and ends after `max_iter`
     iterations, where no entry of the gradient exceeds `tol` times the largest one of zero weights,
-    or where an iteration lowers the loss by less than ``tol**2``. The latter is what ends the
+    or where an iteration lowers the loss by less than ``tol / 100``. The latter is what ends the
     descent of a loss with kinks. Losses and gradients are computed in the precision of `rows`.
 
     Returns
@@ -58,7 +58,7 @@ def fit_linear_classifiers(
             # The line search rarely needs more than two evaluations.
             "maxfun": 10 * max_iter,
             "gtol": tol * steepest,
-            "ftol": max(tol**2, float(np.finfo(rows.dtype).eps)),
+            "ftol": max(tol / 100, float(np.finfo(rows.dtype).eps)),
         },
     )
     return found.x.reshape(start.shape), found.nit

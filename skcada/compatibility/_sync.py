@@ -71,7 +71,7 @@ class SynCClassifier(BaseCompatibilityClassifier):
     tol : float, default=1e-5
         L-BFGS ends where no entry of the gradient exceeds `tol` times the largest one that zero
         weights have, or where an iteration lowers the loss, which is 1 for zero weights, by less
-        than ``tol**2``.
+        than ``tol / 100``.
 
     feature_scaling : {"unit", "raw"}, default="unit"
         "unit" scales each row to length one, subtracts the mean of the training rows, and gives
