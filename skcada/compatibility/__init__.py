@@ -8,7 +8,9 @@ from skcada.compatibility._cmt import CMTClassifier
 from skcada.compatibility._devise import DeViSEClassifier
 from skcada.compatibility._eszsl import ESZSLClassifier
 from skcada.compatibility._latem import LatEmClassifier
+from skcada.compatibility._sae import SAEClassifier
 from skcada.compatibility._sje import SJEClassifier
+from skcada.compatibility._sync import SynCClassifier
 
 __all__ = [
     "ALEClassifier",
@@ -16,5 +18,7 @@ __all__ = [
     "DeViSEClassifier",
     "ESZSLClassifier",
     "LatEmClassifier",
+    "SAEClassifier",
     "SJEClassifier",
+    "SynCClassifier",
 ]

@@ -10,7 +10,9 @@ from skcada.compatibility import (
     DeViSEClassifier,
     ESZSLClassifier,
     LatEmClassifier,
+    SAEClassifier,
     SJEClassifier,
+    SynCClassifier,
 )
 from skcada.ensemble import GZSLVotingClassifier
 from skcada.model_selection import TunedSeenPenaltyClassifierCV
@@ -50,6 +52,8 @@ GZSL_CLASSIFIERS = {
     "CMTClassifier(gaussian)": lambda: CMTClassifier(
         max_iter=20, novelty="gaussian", random_state=0
     ),
+    "SAEClassifier": lambda: SAEClassifier(random_state=0),
+    "SynCClassifier": lambda: SynCClassifier(random_state=0),
     "GZSLVotingClassifier": lambda: GZSLVotingClassifier(
         [("ridge", classifier_on(RidgeSource())), ("eszsl", ESZSLClassifier(random_state=0))]
     ),
@@ -67,6 +71,8 @@ ESTIMATORS = [
     DeViSEClassifier(max_iter=30),
     LatEmClassifier(max_iter=30),
     CMTClassifier(),
+    SAEClassifier(),
+    SynCClassifier(),
     GZSLVotingClassifier([("learner", LEARNER), ("eszsl", ESZSLClassifier())]),
     TunedSeenPenaltyClassifierCV(LEARNER),
     TunedSeenPenaltyClassifierCV(ESZSLClassifier()),
