@@ -37,7 +37,7 @@ class ALEClassifier(BaseRankingClassifier):
         "sampled" draws classes until one does, as the authors do, and moves the matrix by that one.
         Sampled ranks are too high on average, so that the two are different losses.
 
-    learning_rate : float, default=10.0
+    learning_rate : float, default=30.0
         Step size of stochastic gradient descent, which follows the mean loss of a batch.
 
     max_iter : int or "auto", default="auto"
@@ -191,7 +191,7 @@ class ALEClassifier(BaseRankingClassifier):
         class_embeddings: Any = None,
         *,
         rank: Literal["exact", "sampled"] = "exact",
-        learning_rate: float = 10.0,
+        learning_rate: float = 30.0,
         max_iter: int | Literal["auto"] = "auto",
         batch_size: int = 64,
         feature_scaling: Scaling = "unit",

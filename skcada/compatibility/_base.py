@@ -18,7 +18,7 @@ from skcada._base.epochs import FitTask
 from skcada._base.estimator import DocLinkMixin, fit_method, spread, validate_rows
 from skcada._classes.embeddings import ClassEmbeddings
 from skcada._classes.roles import ClassRoles
-from skcada.compatibility._held_out import HeldOutFold, make_held_out_folds
+from skcada.compatibility._held_out import HeldOutFolds, make_held_out_folds
 from skcada.compatibility._scaling import EmbeddingScaling, FeatureScaling, Scaling, measure_lead
 from skcada.compatibility._training_set import TrainingSet
 from skcada.exceptions import CollapseWarning, warn_user
@@ -131,21 +131,16 @@ class BaseCompatibilityClassifier(
                 CollapseWarning,
             )
 
-    def _hold_out(self, data: TrainingSet, labels: NDArray, roles: ClassRoles) -> list[HeldOutFold]:
-        """Return the folds to choose on, none where that is not possible."""
-        folds = make_held_out_folds(
-            self.cv, data.rows, labels, roles, random_state=self.random_state
-        )
-        return [
-            HeldOutFold(
-                data,
-                roles,
-                fold,
-                feature_scaling=self.feature_scaling,
-                embedding_scaling=self.embedding_scaling,
+    def _hold_out(
+        self, data: TrainingSet, labels: NDArray, roles: ClassRoles, *, is_wanted: bool = True
+    ) -> HeldOutFolds:
+        """Return the folds to choose on, none where that is not wanted or not possible."""
+        folds = []
+        if is_wanted:
+            folds = make_held_out_folds(
+                self.cv, data.rows, labels, roles, random_state=self.random_state
             )
-            for fold in folds
-        ]
+        return HeldOutFolds(data, roles, folds, self.feature_scaling, self.embedding_scaling)
 
     def _set_roles(self, roles: ClassRoles) -> None:
         super()._set_roles(roles)

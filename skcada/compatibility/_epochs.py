@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from skcada._base.epochs import FitTask
-from skcada.compatibility._held_out import HeldOutFold
+from skcada.compatibility._held_out import HeldOutFold, HeldOutFolds
 
 # A training of automatic length ends after at most so many visits to rows, within the bounds on
 # epochs.
@@ -39,7 +39,7 @@ def list_candidates(max_iter: int | Literal["auto"], n_rows: int) -> NDArray[np.
 
 def choose_epochs(
     candidates: NDArray[np.intp],
-    folds: list[HeldOutFold],
+    folds: HeldOutFolds,
     make_trainer: Callable[[HeldOutFold], Trainer],
     task: FitTask,
 ) -> tuple[int, dict[str, NDArray]]:

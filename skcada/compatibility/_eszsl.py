@@ -253,7 +253,7 @@ class ESZSLClassifier(BaseCompatibilityClassifier):
             data = TrainingSet(
                 data.rows.astype(np.float32), data.class_codes, data.vectors.astype(np.float32)
             )
-        folds = self._hold_out(data, labels, roles) if "auto" in given else []
+        folds = self._hold_out(data, labels, roles, is_wanted="auto" in given)
         scores = [self._score_pairs(fold, gammas, lambdas) for fold in folds]
         pairs = np.array(list(product(gammas, lambdas)))
         names = ("feature_regularization", "embedding_regularization")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -83,6 +85,30 @@ class HeldOutFold:
             classes=self.columns,
             seen_classes=np.flatnonzero(self.is_seen),
         )
+
+
+@dataclass(frozen=True, eq=False)
+class HeldOutFolds:
+    """Folds of a training set, each of which is copied and scaled when its turn comes."""
+
+    data: TrainingSet
+    roles: ClassRoles
+    folds: list[Fold]
+    feature_scaling: Scaling
+    embedding_scaling: Scaling
+
+    def __len__(self) -> int:
+        return len(self.folds)
+
+    def __iter__(self) -> Iterator[HeldOutFold]:
+        for fold in self.folds:
+            yield HeldOutFold(
+                self.data,
+                self.roles,
+                fold,
+                feature_scaling=self.feature_scaling,
+                embedding_scaling=self.embedding_scaling,
+            )
 
 
 def choose(

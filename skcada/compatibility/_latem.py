@@ -8,9 +8,9 @@ from typing import Any, ClassVar, Literal
 import numpy as np
 import torch
 from numpy.typing import ArrayLike
-from sklearn.utils._param_validation import Interval
+from sklearn.utils._param_validation import Interval, StrOptions
 
-from skcada._nn.ranking import sampled_hinge
+from skcada._nn.ranking import sampled_hinge, summed_hinge
 from skcada._training.ranking import RankingLoss
 from skcada.compatibility._ranking import BaseRankingClassifier
 from skcada.compatibility._scaling import Scaling
@@ -33,10 +33,14 @@ class LatEmClassifier(BaseRankingClassifier):
         and every class needs all of them. None describes each class by nothing but its identity,
         which makes an ordinary linear classifier.
 
-    n_maps : int, default=4
-        Number of matrices. With one, the model is bilinear.
+    n_maps : int, default=2
+        Number of matrices. With one, the model is that of :class:`DeViSEClassifier`.
 
-    learning_rate : float, default=10.0
+    violators : {"all", "sampled"}, default="all"
+        The classes that move the matrices at a step: "all" that violate the margin, or "sampled",
+        which looks at one random class per row, as the authors do. It needs many more epochs.
+
+    learning_rate : float, default=3.0
         Step size of stochastic gradient descent, which follows the mean loss of a batch.
 
     max_iter : int or "auto", default="auto"
@@ -138,11 +142,12 @@ class LatEmClassifier(BaseRankingClassifier):
 
     Notes
     -----
-    A step takes one other class :math:`c` for each row of class :math:`y`, at random, and follows
+    The loss of a row of class :math:`y` is
 
-    .. math:: \max(0, 1 + s_c(x) - s_y(x)),
+    .. math:: \sum_{c \ne y} \max(0, 1 + s_c(x) - s_y(x)).
 
-    whose gradient moves the two matrices that score the two classes highest.
+    The gradient of each term moves the two matrices that score the two classes highest. "sampled"
+    takes one term at random.
 
     Matrices start at normal numbers of variance 1 / n_features, in the span of the seen class
     embeddings; in other directions they stay zero, where the random start of the authors would
@@ -180,14 +185,16 @@ class LatEmClassifier(BaseRankingClassifier):
     _parameter_constraints: ClassVar[dict] = {
         **BaseRankingClassifier._parameter_constraints,
         "n_maps": [Interval(Integral, 1, None, closed="left")],
+        "violators": [StrOptions({"all", "sampled"})],
     }
 
     def __init__(
         self,
         class_embeddings: Any = None,
         *,
-        n_maps: int = 4,
-        learning_rate: float = 10.0,
+        n_maps: int = 2,
+        violators: Literal["all", "sampled"] = "all",
+        learning_rate: float = 3.0,
         max_iter: int | Literal["auto"] = "auto",
         batch_size: int = 64,
         feature_scaling: Scaling = "unit",
@@ -201,6 +208,7 @@ class LatEmClassifier(BaseRankingClassifier):
     ) -> None:
         self.class_embeddings = class_embeddings
         self.n_maps = n_maps
+        self.violators = violators
         self.learning_rate = learning_rate
         self.max_iter = max_iter
         self.batch_size = batch_size
@@ -218,6 +226,8 @@ class LatEmClassifier(BaseRankingClassifier):
         return self.n_maps
 
     def _make_loss(self, n_classes: int, device: torch.device) -> RankingLoss:
+        if self.violators == "all":
+            return lambda scores, class_codes, draw: summed_hinge(scores, class_codes, 1.0)
         return lambda scores, class_codes, draw: sampled_hinge(
             scores, class_codes, draw(class_codes.shape)
         )

@@ -55,7 +55,7 @@ class BaseRankingClassifier(BaseCompatibilityClassifier):
         # First, so that it begins alike whether the number of epochs is chosen or given.
         trainer = make_trainer(data)
         candidates = list_candidates(self.max_iter, len(data.rows))
-        folds = self._hold_out(data, labels, roles) if len(candidates) > 1 else []
+        folds = self._hold_out(data, labels, roles, is_wanted=len(candidates) > 1)
         choosing = task.part("choose-max-iter", max_subtasks=len(folds))
         choosing.begin()
         max_iter, self.cv_results_ = choose_epochs(

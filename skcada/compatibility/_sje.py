@@ -38,7 +38,7 @@ class SJEClassifier(BaseRankingClassifier):
         and embeddings are scaled, it only sets the unit of scores: half the margin with half the
         step gives the same predictions.
 
-    learning_rate : float, default=10.0
+    learning_rate : float, default=30.0
         Step size of stochastic gradient descent, which follows the mean loss of a batch.
 
     max_iter : int or "auto", default="auto"
@@ -189,7 +189,7 @@ class SJEClassifier(BaseRankingClassifier):
         class_embeddings: Any = None,
         *,
         margin: float = 1.0,
-        learning_rate: float = 10.0,
+        learning_rate: float = 30.0,
         max_iter: int | Literal["auto"] = "auto",
         batch_size: int = 64,
         feature_scaling: Scaling = "unit",
