@@ -38,8 +38,7 @@ print(f"{len(vowels)} vowels, {n_unseen} of them unseen, {len(X)} training rows"
 # %%
 # Regularizations are chosen on letters that are held out of the training rows. For the sake of
 # time it is one fold, and the same for all. Where ``max_iter="auto"`` would choose a number of
-# epochs there, too, one is given. LatEm gets more, because each of its steps follows one random
-# class per row.
+# epochs there, too, one is given.
 
 from skcada.compatibility import (
     ALEClassifier,
@@ -54,7 +53,7 @@ from skcada.compatibility import (
 from skcada.model_selection import GZSLShuffleSplit
 
 cv = GZSLShuffleSplit(n_splits=1, random_state=0)
-trained = {"class_embeddings": embeddings, "max_iter": 100, "random_state": 0}
+trained = {"class_embeddings": embeddings, "max_iter": 50, "random_state": 0}
 solved = {"class_embeddings": embeddings, "cv": cv, "random_state": 0}
 systems = {
     "ESZSL": ESZSLClassifier(**solved),
@@ -63,7 +62,7 @@ systems = {
     "SJE": SJEClassifier(**trained),
     "ALE": ALEClassifier(**trained),
     "DeViSE": DeViSEClassifier(**trained),
-    "LatEm": LatEmClassifier(**(trained | {"max_iter": 200})),
+    "LatEm": LatEmClassifier(**trained),
     "CMT": CMTClassifier(**trained),
 }
 
@@ -144,5 +143,5 @@ ax.set(
     title="What a tuned penalty does to H",
 )
 ax.grid(axis="x", alpha=0.3)
-ax.legend(loc="vowels left")
+ax.legend(loc="lower left")
 plt.show()
