@@ -50,7 +50,7 @@ from skcada.compatibility import (
     SJEClassifier,
     SynCClassifier,
 )
-from skcada.model_selection import GZSLShuffleSplit
+from skcada.model_selection import GZSLShuffleSplit, TunedSeenPenaltyClassifierCV
 
 cv = GZSLShuffleSplit(n_splits=1, random_state=0)
 trained = {"class_embeddings": embeddings, "max_iter": 50, "random_state": 0}
@@ -75,7 +75,6 @@ import pandas as pd
 from sklearn.base import clone
 
 from skcada.metrics import gzsl_scorer, seen_unseen_curve
-from skcada.model_selection import TunedSeenPenaltyClassifierCV
 
 records, curves = {}, {}
 for name, system in systems.items():
@@ -101,7 +100,12 @@ print(table.round(2).to_string())
 
 # %%
 # One panel for each system, with the curves of the others in grey. A ring is where a system stands
-# by itself, and a diamond where the penalty that was found on held-out letters puts it. CAPTION1
+# by itself, and a diamond where the penalty that was found on held-out letters puts it. The curves
+# of the best five are alike, although one is a network, two are closed forms and two are trained
+# by ranking losses. All rings lie left of the corner, where S is high and more could be had of U.
+# The three behind are not bad everywhere: DeViSE and LatEm gain from more epochs than fit into this
+# example, and SynC takes unseen letters for mixtures of similar ones, whereas what a letter looks
+# like is a sum of its parts.
 
 import matplotlib.pyplot as plt
 
@@ -119,6 +123,7 @@ for ax, name in zip(axes.flat, table.index, strict=True):
     ax.set_title(name, loc="left", fontweight="bold")
     ax.text(0.05, 0.06, f"AUSUC {row['AUSUC']:.2f}", transform=ax.transAxes)
     ax.grid(alpha=0.3)
+axes[0, 0].set(xlim=(0, 1.02), ylim=(0, 1.02))
 axes[0, 0].legend(loc="center left", fontsize="small")
 fig.supxlabel("U: accuracy on rows of unseen letters")
 fig.supylabel("S: accuracy on rows of seen letters")
@@ -126,7 +131,10 @@ fig.suptitle("Test rows: the seen-unseen curves of eight systems")
 plt.show()
 
 # %%
-# The same points as H, the harmonic mean of S and U. CAPTION2
+# The same points as H, the harmonic mean of S and U. The penalty raises H for nearly all, and most
+# where H was lowest; where it gains nothing, as with SJE, the folds were no better guide than zero.
+# It changes the order little here. On other data it may change more, and so may the systems: the
+# order of these bars is one of letters, on one choice of folds, and no ranking for yours.
 
 fig, ax = plt.subplots(figsize=(8, 4.2), layout="constrained")
 places = np.arange(len(table))[::-1]
