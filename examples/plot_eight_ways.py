@@ -103,9 +103,9 @@ print(table.round(2).to_string())
 # by itself, and a diamond where the penalty that was found on held-out letters puts it. The curves
 # of the best five are alike, although one is a network, two are closed forms and two are trained
 # by ranking losses. All rings lie left of the corner, where S is high and more could be had of U.
-# The three behind are not bad everywhere: DeViSE and LatEm gain from more epochs than fit into this
-# example, and SynC takes unseen letters for mixtures of similar ones, whereas what a letter looks
-# like is a sum of its parts.
+# The three behind are not behind everywhere. DeViSE and LatEm gain from more epochs than fit into
+# this example. SynC takes an unseen letter for a mixture of similar ones, which may be why it gains
+# little from what all others make use of: that a letter is a sum of its parts.
 
 import matplotlib.pyplot as plt
 
