@@ -7,9 +7,10 @@ import argparse
 import platform
 import sys
 import warnings
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 import torch
@@ -20,8 +21,12 @@ from _speed.measures import set_threads
 import skcada
 from skcada.exceptions import CollapseWarning
 
-PARTS = {"step": parts.step, "large-step": partial(parts.step, batch_size=512)}
-_others = (parts.fit, parts.predict, parts.search, parts.memory, parts.growth, parts.accuracy)
+PARTS: dict[str, Callable[..., pd.DataFrame]] = {
+    "step": parts.step,
+    "large-step": partial(parts.step, batch_size=512),
+}
+_others: tuple[Any, ...] = (parts.fit, parts.predict, parts.search, parts.ranking, parts.systems)
+_others += (parts.memory, parts.growth, parts.accuracy)
 PARTS |= {part.__name__: part for part in _others}
 
 

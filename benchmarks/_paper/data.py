@@ -27,7 +27,7 @@ Scores = dict[str, float]
 
 
 class Xlsa17:
-    """A data set in memory, its features scaled by a scaler that is fitted to training rows."""
+    """A data set in memory, with a scaler that is fitted to training rows."""
 
     def __init__(self, name: str, folder: Path, scaler: Any) -> None:
         with warnings.catch_warnings(record=True) as caught:
@@ -41,11 +41,11 @@ class Xlsa17:
         kinds = _read_side_information(folder, bunch.class_embeddings)
         self.sides = {kind: table.loc[self.classes] for kind, table in kinds.items()}
         self.unseen_classes, n_rows = np.unique(self.y[self.test_unseen], return_counts=True)
-        # Before the scaling, which may be in place: all recipes have the same data.
         arrays = [bunch.data, self.y, self.trainval, self.test_seen, self.test_unseen]
         fingerprint = joblib.hash([*arrays, *(each.to_numpy() for each in self.sides.values())])
         self.facts = Facts(name, fingerprint[:12], tuple(self.sides), int(n_rows.min()))
-        self.X = clone(scaler).fit(bunch.data[self.trainval]).transform(bunch.data)
+        self.X = bunch.data
+        self.scaler = clone(scaler).fit(self.X[self.trainval])
 
     def class_embeddings(self, run: Run) -> dict[str, pd.DataFrame]:
         """Return the side information of a run by kind."""
@@ -56,22 +56,29 @@ class Xlsa17:
         tables = {first: self.sides[first]}
         return tables | {kind: self.sides[kind].loc[described] for kind in others}
 
-    def training_rows(self) -> Data:
+    def training_rows(self, run: Run) -> Data:
         """Return features and labels of the seen classes."""
-        return self.X[self.trainval], self.y[self.trainval]
+        return self._rows(run, self.trainval)
+
+    def _rows(self, run: Run, rows: NDArray[np.intp]) -> Data:
+        """Return some rows, scaled if a VAE reads them."""
+        X = self.X[rows]
+        # A minimum and a maximum per feature would change the angles that the systems compare;
+        # they scale by themselves. The scaling may be in place: X is a copy.
+        return self.scaler.transform(X) if run.has_vae and len(X) else X, self.y[rows]
 
     def add_shots(self, run: Run, X: NDArray[np.float32], y: NDArray) -> Data:
         """Append the shots of a run to training rows."""
         shots, _ = self._split_unseen(run.n_shots, run.seed)
-        return np.concatenate([X, self.X[shots]]), np.concatenate([y, self.y[shots]])
+        X_shots, y_shots = self._rows(run, shots)
+        return np.concatenate([X, X_shots]), np.concatenate([y, y_shots])
 
     def score(self, model: Any, run: Run) -> Scores:
         """Test a fitted model."""
         _, unseen = self._split_unseen(run.held_out_shots, run.seed)
         if run.label_space == "unseen":
-            return {"T1": model.score(self.X[unseen], self.y[unseen])}
-        test = np.concatenate([self.test_seen, unseen])
-        return gzsl_scorer(model, self.X[test], self.y[test])
+            return {"T1": model.score(*self._rows(run, unseen))}
+        return gzsl_scorer(model, *self._rows(run, np.concatenate([self.test_seen, unseen])))
 
     def _split_unseen(self, n: int, seed: int) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
         rows = self.test_unseen
@@ -135,7 +142,7 @@ class ImageNet:
         unseen = self.splits[run.split] if run.split else self.seen_classes[:0]
         return {run.side: self.vectors.loc[[*self.seen_classes, *unseen]]}
 
-    def training_rows(self) -> Data:
+    def training_rows(self, run: Run) -> Data:
         """Read the rows of the seen classes and scale them."""
         first = self.parts[0]
         rows = np.flatnonzero(np.isin(first.target, self.seen_classes))

@@ -13,13 +13,17 @@ import torch
 from _paper.campaign import execute
 from _paper.data import Xlsa17
 from _paper.runs import OFFICIAL_SOFTMAX, OFFICIAL_VAE, RECIPES, Run
+from _systems import SYSTEMS
 from sklearn.base import clone
 from sklearn.frozen import FrozenEstimator
 from sklearn.model_selection import GridSearchCV
+from sklearn.utils import check_random_state
 
-from _speed.baselines import PlainLoop, StepFloor, predict_floor
+from _speed.baselines import PlainLoop, RankingFloor, StepFloor, predict_floor
 from _speed.measures import Cases, measure_peak, tabulate, time_in_turn
 from skcada import CADAVAETransformer, GZSLClassifier, SoftmaxClassifier
+from skcada.compatibility._training_set import TrainingSet
+from skcada.datasets import make_gzsl_classification
 from skcada.model_selection import GZSLShuffleSplit
 
 PRECISIONS = {"float32": torch.float32, "bfloat16": torch.bfloat16}
@@ -135,6 +139,51 @@ def predict(settings: Namespace) -> pd.DataFrame:
     floor = partial(predict_floor, model.transformer_.network_, len(model.classes_), X_test)
     seconds = time_in_turn(settings, {"skcada": partial(model.predict, X_test), "floor": floor})
     return tabulate("s", seconds, floors={"skcada": "floor"})
+
+
+def ranking(settings: Namespace) -> pd.DataFrame:
+    """Time epochs of the systems that train one map by a ranking loss, by default settings."""
+    X, y, attributes = settings.sizes.data()
+    X /= np.linalg.norm(X, axis=1, keepdims=True)
+    data = TrainingSet(X - X.mean(axis=0), y, attributes - attributes.mean(axis=0))
+    cases: Cases = {}
+    for name in ("SJE", "ALE", "DeViSE"):
+        model = SYSTEMS[name].make(device="cpu")
+        trainer = model._make_trainer(data, check_random_state(0))
+        cases[name] = trainer.run_epoch
+    floors = dict.fromkeys(cases, "floor")
+    batches = torch.arange(len(X)).tensor_split(trainer.n_steps)
+    shape, n_classes = trainer.maps.shape[1:], len(trainer.vectors)
+    cases["floor"] = RankingFloor(trainer.rows, batches, shape, n_classes).run
+    seconds = time_in_turn(settings, cases)
+    note = "the aim is an epoch of at most twice its matrix products, 0.5 or more"
+    return tabulate("s an epoch", seconds, floors=floors, note=note)
+
+
+def systems(settings: Namespace) -> pd.DataFrame:
+    """Time fits by default settings of the systems that CADA-VAE is compared with."""
+    sizes = settings.sizes
+    n_classes = sizes.n_seen + sizes.n_unseen
+    # Not noise, from which nothing can be learnt: that would decide how long to train.
+    problem = make_gzsl_classification(
+        round(sizes.n_rows / (0.8 * sizes.n_seen)) * n_classes,
+        sizes.n_features,
+        n_seen_classes=sizes.n_seen,
+        n_unseen_classes=sizes.n_unseen,
+        n_attributes=sizes.n_attributes,
+        random_state=0,
+    )
+    X, y = problem.data[problem.trainval], problem.target[problem.trainval]
+    known = {"class_embeddings": problem.class_embeddings, "random_state": 0}
+    cases: Cases = {}
+    for name, system in SYSTEMS.items():
+        model = system.make(**known)
+        if "device" in model.get_params():
+            model.set_params(device="cpu")
+        cases[name] = partial(model.fit, X, y)
+    seconds = time_in_turn(settings, cases, is_slow=True)
+    note = f"{len(X)} rows; default settings, which are chosen on classes that are held out"
+    return tabulate("s", seconds, note=note)
 
 
 def memory(settings: Namespace) -> pd.DataFrame:

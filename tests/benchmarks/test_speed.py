@@ -71,9 +71,11 @@ def test_all_parts_report_their_ratios(module, save, problem, tmp_path, capsys):
     assert list(parts) == list(module("speed").PARTS)
     ratios = {"step": "plain/this", "large-step": "floor/this", "fit": "plain/this"}
     ratios |= {"predict": "floor/this", "search": "floor/this", "memory": "this/bound"}
+    ratios |= {"ranking": "floor/this"}
     for part, ratio in (ratios | {"growth": "this/linear"}).items():
         assert parts[part][ratio].notna().any()
         assert ratio in shown.out
+    assert list(parts["systems"]["case"]) == list(module("_systems").SYSTEMS)
     numbers = parts["accuracy"]["numbers"].str.split()
     assert numbers.map(len).tolist() == [2] * 2 * 5  # seeds, recipes; time, S, U, H and T1
 

@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 from skcada import CADAVAETransformer
-from skcada.compatibility import ESZSLClassifier
+from skcada.compatibility import ESZSLClassifier, SJEClassifier
 from skcada.datasets import make_gzsl_classification
 from skcada.metrics import gzsl_scorer
 from skcada.model_selection import TunedSeenPenaltyClassifierCV, few_shot_split
@@ -64,9 +64,37 @@ def test_the_table_has_means_of_scores_on_test_rows(command, tmp_path, capsys):
     assert row["H tuned"] == pytest.approx(balanced["H"])
 
 
+def test_any_systems_can_be_compared(command, tmp_path, monkeypatch):
+    made = []
+
+    def make(**known):
+        made.append(SJEClassifier(max_iter=2, **known))
+        return made[-1]
+
+    system = command.SYSTEMS["SJE"]._replace(make=make)
+    monkeypatch.setitem(command.SYSTEMS, "SJE", system)
+    output = tmp_path / "runs.csv"
+    options = ["--models", "SJE", "both", "--n-seeds", "1", "--output", str(output)]
+    assert command.main(options) == 0
+    runs = pd.read_csv(output).set_index("model")
+    assert list(runs.index) == ["SJE", "both"]
+    # The vote is of ESZSL and CADA-VAE, which were timed for it.
+    assert runs.seconds["both"] > 0
+    problem = command.SETTINGS["2 shots"].make(0)
+    X, y = problem.data, problem.target
+    shots, rest = few_shot_split(
+        y, unseen_classes=problem.unseen_classes, n_shots=2, random_state=0
+    )
+    train = np.concatenate([problem.trainval, shots])
+    test = np.concatenate([problem.test_seen, rest])
+    expected = gzsl_scorer(made[0].fit(X[train], y[train]), X[test], y[test])
+    assert runs.loc["SJE", list(expected)].to_dict() == pytest.approx(expected)
+
+
 def test_wrong_arguments_are_said_before_any_run(command, tmp_path, capsys):
     for options, message in [
         (["--settings", "medium"], "invalid choice: 'medium'"),
+        (["--models", "GZSL"], "invalid choice: 'GZSL'"),
         (["--output", str(tmp_path / "absent" / "runs.csv")], "does not exist"),
     ]:
         with pytest.raises(SystemExit, match="2"):

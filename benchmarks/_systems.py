@@ -1,0 +1,84 @@
+"""The systems that are compared with CADA-VAE, and what is published of them."""
+
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+from skcada import compatibility
+
+
+class System(NamedTuple):
+    """A classifier of default settings, and its published scores.
+
+    `make` takes `class_embeddings`, `unseen_classes` and `random_state`. `published` has S, U and
+    H in percent, or some of them, by data set.
+    """
+
+    make: Callable[..., Any]
+    published: dict[str, dict[str, float]]
+
+
+def published(**scores: tuple[float, float, float]) -> dict[str, dict[str, float]]:
+    """Name S, U and H of each data set."""
+    return {name: dict(zip("SUH", values, strict=True)) for name, values in scores.items()}
+
+
+def published_harmonic(**scores: float) -> dict[str, dict[str, float]]:
+    """Name H of each data set, of which nothing else was published."""
+    return {name: {"H": value} for name, value in scores.items()}
+
+
+# In the order of the paper's Table 2, whose values are those of Xian et al. (2018). These have aPY
+# as well; SAE, which is in no table of the paper, is from there too. Values that could not be
+# verified are left out.
+SYSTEMS = {
+    "SJE": System(
+        compatibility.SJEClassifier,
+        published(
+            CUB=(59.2, 23.5, 33.6),
+            SUN=(30.5, 14.7, 19.8),
+            AWA1=(74.6, 11.3, 19.6),
+            AWA2=(73.9, 8.0, 14.4),
+            APY=(55.7, 3.7, 6.9),
+        ),
+    ),
+    "ALE": System(
+        compatibility.ALEClassifier,
+        published(
+            CUB=(62.8, 23.7, 34.4),
+            SUN=(33.1, 21.8, 26.3),
+            AWA1=(76.1, 16.8, 27.5),
+            AWA2=(81.8, 14.0, 23.9),
+            APY=(73.7, 4.6, 8.7),
+        ),
+    ),
+    "LatEm": System(
+        compatibility.LatEmClassifier,
+        published(
+            CUB=(57.3, 15.2, 24.0),
+            SUN=(28.8, 14.7, 19.5),
+            AWA1=(71.7, 7.3, 13.3),
+            AWA2=(77.3, 11.5, 20.0),
+            APY=(73.0, 0.1, 0.2),
+        ),
+    ),
+    "ESZSL": System(
+        compatibility.ESZSLClassifier,
+        published(
+            CUB=(63.8, 12.6, 21.0),
+            SUN=(27.9, 11.0, 15.8),
+            AWA1=(75.6, 6.6, 12.1),
+            AWA2=(77.8, 5.9, 11.0),
+            APY=(70.1, 2.4, 4.6),
+        ),
+    ),
+    "DeViSE": System(
+        compatibility.DeViSEClassifier,
+        published(
+            CUB=(53.0, 23.8, 32.8),
+            SUN=(27.4, 16.9, 20.9),
+            AWA1=(68.7, 13.4, 22.4),
+            AWA2=(74.7, 17.1, 27.8),
+            APY=(76.9, 4.9, 9.2),
+        ),
+    ),
+}
