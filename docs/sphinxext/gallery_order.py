@@ -11,6 +11,7 @@ READING_ORDER = (
     "missing_side_information",
     "add_classes",
     "final_classifier",
+    "eight_ways",
     "vote",
     "pipeline_pca",
     "latent_space",
