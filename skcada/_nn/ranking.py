@@ -191,7 +191,8 @@ def best_map_scores(projections: Tensor, vectors: Tensor) -> Tensor:
     Tensor of shape (n_samples, n_classes)
         For each class the score of the map that scores it highest.
     """
-    return (projections @ vectors.T).max(dim=0).values
+    scores = projections @ vectors.T
+    return scores[0] if len(scores) == 1 else scores.max(dim=0).values
 
 
 def sampled_hinge(scores: Tensor, class_codes: Tensor, keys: Tensor) -> Tensor:

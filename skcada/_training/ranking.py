@@ -8,6 +8,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor
+from torch.nn import functional
 
 from skcada._nn.ranking import best_map_scores
 from skcada._training.batches import count_steps
@@ -47,7 +48,10 @@ class RankingTrainer:
         least = max(vectors.shape) * np.finfo(np.float32).eps * singular.max(initial=0.0)
         self.basis = directions[singular > least]
         self.vectors = as_tensor(vectors @ self.basis.T, device)
-        shape = n_maps, rows.shape[1], len(self.basis)
+        self.n_maps = n_maps
+        # Side by side, and transposed as the weights of a linear layer are, whose gradient is the
+        # faster product.
+        shape = n_maps * len(self.basis), rows.shape[1]
         maps = torch.zeros(shape)
         if n_maps > 1:
             maps.normal_(0.0, rows.shape[1] ** -0.5, generator=generator)
@@ -68,7 +72,7 @@ class RankingTrainer:
         total = torch.zeros((), device=self.rows.device)
         for batch in order.tensor_split(self.n_steps):
             self.optimizer.zero_grad(set_to_none=True)
-            scores = best_map_scores(self.rows[batch] @ self.maps, self.vectors)
+            scores = self._score(self.rows.index_select(0, batch), self.maps, self.vectors)
             loss = self.loss(scores, self.class_codes[batch], self._draw)
             (loss / len(batch)).backward()
             self.optimizer.step()
@@ -81,12 +85,17 @@ class RankingTrainer:
     def _draw(self, shape: torch.Size) -> Tensor:
         return torch.rand(shape, generator=self.generator).to(self.rows.device)
 
+    def _score(self, rows: Tensor, maps: Tensor, vectors: Tensor) -> Tensor:
+        projections = functional.linear(rows, maps).unflatten(1, (self.n_maps, len(self.basis)))
+        return best_map_scores(projections.transpose(0, 1), vectors)
+
     def averaged_maps(self) -> NDArray[np.float32]:
         """Return the maps, of shape (n_maps, n_features, n_dimensions)."""
-        return self.average.cpu().numpy() @ self.basis
+        maps = self.average.unflatten(0, (self.n_maps, len(self.basis))).transpose(1, 2)
+        return maps.cpu().numpy() @ self.basis
 
     def score(self, rows: NDArray[np.float32], vectors: NDArray[np.float32]) -> NDArray[np.float32]:
         """Score other rows against other vectors."""
         device = self.rows.device
-        projections = as_tensor(rows, device) @ self.average
-        return best_map_scores(projections, as_tensor(vectors @ self.basis.T, device)).cpu().numpy()
+        others = as_tensor(vectors @ self.basis.T, device)
+        return self._score(as_tensor(rows, device), self.average, others).cpu().numpy()

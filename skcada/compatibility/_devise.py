@@ -41,7 +41,7 @@ class DeViSEClassifier(BaseRankingClassifier):
         The classes that move the matrix at a step: "all" that violate the margin, or only the
         "first" one in random order, as the authors do.
 
-    learning_rate : float, default=3.0
+    learning_rate : float, default=1.0
         Step size of stochastic gradient descent, which follows the mean loss of a batch.
 
     max_iter : int or "auto", default="auto"
@@ -194,7 +194,7 @@ class DeViSEClassifier(BaseRankingClassifier):
         *,
         margin: float = 1.0,
         violators: Literal["all", "first"] = "all",
-        learning_rate: float = 3.0,
+        learning_rate: float = 1.0,
         max_iter: int | Literal["auto"] = "auto",
         batch_size: int = 64,
         feature_scaling: Scaling = "unit",

@@ -40,7 +40,7 @@ class LatEmClassifier(BaseRankingClassifier):
         The classes that move the matrices at a step: "all" that violate the margin, or "sampled",
         which looks at one random class per row, as the authors do. It needs many more epochs.
 
-    learning_rate : float, default=3.0
+    learning_rate : float, default=1.0
         Step size of stochastic gradient descent, which follows the mean loss of a batch.
 
     max_iter : int or "auto", default="auto"
@@ -98,9 +98,8 @@ class LatEmClassifier(BaseRankingClassifier):
         The class embeddings of all classes, indexed by class label and sorted; one table per
         modality where there are several. None where none were given.
 
-    compatibility_ : ndarray of shape (n_maps, n_features, n_dimensions) or \
-            (n_features, n_dimensions)
-        The matrices :math:`W_k`; a single one has no first axis. The score of a scaled row ``x`` is
+    compatibility_ : ndarray of shape (n_maps, n_features, n_dimensions)
+        The matrices :math:`W_k`. A single one has no first axis. The score of a scaled row ``x`` is
         the highest of ``x @ W @ scaled_embeddings_.T``, divided by `mean_lead_`.
 
     feature_mean_ : ndarray of shape (n_features,)
@@ -194,7 +193,7 @@ class LatEmClassifier(BaseRankingClassifier):
         *,
         n_maps: int = 2,
         violators: Literal["all", "sampled"] = "all",
-        learning_rate: float = 3.0,
+        learning_rate: float = 1.0,
         max_iter: int | Literal["auto"] = "auto",
         batch_size: int = 64,
         feature_scaling: Scaling = "unit",

@@ -219,7 +219,7 @@ class SAEClassifier(BaseCompatibilityClassifier):
         """Choose lambda from the grid or from what is given, and publish it."""
         is_chosen = self.regularization == "auto"
         lambdas = GRID * equation.balance if is_chosen else np.array([float(self.regularization)])
-        folds = self._hold_out(data, labels, roles) if is_chosen else []
+        folds = self._hold_out(data, labels, roles, is_wanted=is_chosen)
         scores = [self._score_lambdas(fold, lambdas) for fold in folds]
         best, self.cv_results_ = choose({"regularization": lambdas}, scores)
         self.regularization_ = float(lambdas[best])

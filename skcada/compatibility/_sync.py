@@ -311,7 +311,7 @@ class SynCClassifier(BaseCompatibilityClassifier):
         # Rows that are not centred may need every digit.
         if self.feature_scaling == "unit":
             data = TrainingSet(data.rows.astype(np.float32), data.class_codes, data.vectors)
-        folds = self._hold_out(data, labels, roles) if "auto" in given else []
+        folds = self._hold_out(data, labels, roles, is_wanted="auto" in given)
         scores = [self._score_pairs(fold, lambdas, scales) for fold in folds]
         pairs = np.array(list(product(lambdas, scales)))
         names = ("regularization", "similarity_scale")

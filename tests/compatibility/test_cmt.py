@@ -53,7 +53,9 @@ def test_the_objective_is_that_of_the_paper():
     rows, targets = rng.normal(size=(5, 3)), rng.normal(size=(5, 2))
     weights = draw_weights(rng)
     V, b, W, c = (weight.numpy() for weight in weights)
-    distances = [np.sum((np.tanh(x @ V + b) @ W + c - a) ** 2) for x, a in zip(rows, targets, strict=True)]
+    distances = [
+        np.sum((np.tanh(x @ V + b) @ W + c - a) ** 2) for x, a in zip(rows, targets, strict=True)
+    ]
     decay = sum(np.sum(weight**2) for weight in (V, b, W, c))
     found = objective(torch.from_numpy(rows), torch.from_numpy(targets), weights, 0.3)
     assert_allclose(found.item(), np.mean(distances) / 2 + 0.15 * decay)
