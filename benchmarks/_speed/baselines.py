@@ -108,21 +108,22 @@ class StepFloor:
 class RankingFloor:
     """Matrix products of an epoch of training a map by a loss of scores against class embeddings.
 
-    `shape` is that of the map, and each part of `batches` has the rows of a step.
+    `shape` is that of the map as it is stored, with one row per dimension of the embeddings, and
+    each part of `batches` has the rows of a step.
     """
 
     def __init__(self, rows: Tensor, batches: tuple[Tensor, ...], shape: Any, n_classes: int):
         # Rows lie together already: that a step gathers its own is no product.
         self.batches = [rows[batch] for batch in batches]
-        self.map, self.vectors = torch.rand(shape), torch.rand(n_classes, shape[1])
+        self.map, self.vectors = torch.rand(shape), torch.rand(n_classes, shape[0])
 
     @torch.no_grad()
     def run(self) -> None:
         """Do the work of an epoch."""
         for rows in self.batches:
-            scores = rows @ self.map @ self.vectors.T
+            scores = rows @ self.map.T @ self.vectors.T
             # Of the same shape as the gradient of the scores, which leads to that of the map.
-            rows.T @ (scores @ self.vectors)
+            (scores @ self.vectors).T @ rows
 
 
 @torch.inference_mode()

@@ -153,7 +153,7 @@ def ranking(settings: Namespace) -> pd.DataFrame:
         cases[name] = trainer.run_epoch
     floors = dict.fromkeys(cases, "floor")
     batches = torch.arange(len(X)).tensor_split(trainer.n_steps)
-    shape, n_classes = trainer.maps.shape[1:], len(trainer.vectors)
+    shape, n_classes = trainer.maps.shape, len(trainer.vectors)
     cases["floor"] = RankingFloor(trainer.rows, batches, shape, n_classes).run
     seconds = time_in_turn(settings, cases)
     note = "the aim is an epoch of at most twice its matrix products, 0.5 or more"

@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import torch
+from linear_world import linear_world
 from numpy.testing import assert_allclose, assert_array_equal
 from scipy.spatial.distance import cdist
 from scipy.special import logsumexp
@@ -17,16 +18,6 @@ from skcada.metrics import gzsl_scorer
 from skcada.model_selection import GZSLShuffleSplit, few_shot_split
 
 RAW = {"feature_scaling": "raw", "embedding_scaling": "raw"}
-
-
-def linear_world(seed):
-    """Return rows of 30 classes, rows of 6 further ones and embeddings of all."""
-    rng = np.random.default_rng(seed)
-    embeddings = rng.normal(size=(36, 8))
-    embeddings /= np.linalg.norm(embeddings, axis=1, keepdims=True)
-    y = np.repeat(np.arange(36), 30)
-    X = embeddings[y] @ rng.normal(size=(8, 40))
-    return X + 0.1 * rng.normal(size=X.shape), y, embeddings
 
 
 @pytest.fixture(scope="module")

@@ -9,10 +9,13 @@ from sklearn.base import clone
 
 from skcada.compatibility import (
     ALEClassifier,
+    CMTClassifier,
     DeViSEClassifier,
     ESZSLClassifier,
     LatEmClassifier,
+    SAEClassifier,
     SJEClassifier,
+    SynCClassifier,
 )
 
 MODELS = {
@@ -21,6 +24,9 @@ MODELS = {
     "ALE": ALEClassifier(max_iter=3, random_state=0),
     "DeViSE": DeViSEClassifier(max_iter=3, random_state=0),
     "LatEm": LatEmClassifier(max_iter=3, random_state=0),
+    "CMT": CMTClassifier(max_iter=3, random_state=0),
+    "SynC": SynCClassifier(regularization=0.01, similarity_scale=1.0),
+    "SAE": SAEClassifier(regularization=1.0),
 }
 
 

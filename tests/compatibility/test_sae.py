@@ -1,6 +1,7 @@
 import numpy as np
 import pandas as pd
 import pytest
+from linear_world import linear_world
 from numpy.testing import assert_allclose, assert_array_equal
 from scipy.linalg import solve_sylvester
 
@@ -12,7 +13,7 @@ SPACES = ["embeddings", "features"]
 
 
 @pytest.fixture(scope="module")
-def world(linear_world):
+def world():
     X, y, embeddings = linear_world(0)
     return X[y < 30], y[y < 30], embeddings.astype(np.float32).astype(float)
 
@@ -42,7 +43,7 @@ def test_the_encoder_solves_the_sylvester_equation(world, scaling, regularizatio
 
 
 @pytest.mark.parametrize("n_features", [40, 2000], ids=["narrow", "wide"])
-def test_no_other_encoder_has_a_smaller_error(linear_world, n_features):
+def test_no_other_encoder_has_a_smaller_error(n_features):
     X, y, S = linear_world(0, n_features)
     X, y, S = X[y < 30], y[y < 30], S.astype(np.float32).astype(float)
     W = SAEClassifier(S, regularization=0.3, **RAW).fit(X, y).encoder_
@@ -80,7 +81,7 @@ def test_a_row_and_a_class_without_direction_have_scores_of_zero(space):
 
 @pytest.mark.parametrize("space", SPACES)
 @pytest.mark.parametrize("seed", range(3))
-def test_unseen_classes_of_a_linear_world_are_told_apart(linear_world, seed, space):
+def test_unseen_classes_of_a_linear_world_are_told_apart(seed, space):
     X, y, embeddings = linear_world(seed)
     model = SAEClassifier(embeddings, comparison_space=space, random_state=0)
     assert gzsl_scorer(model.fit(X[y < 30], y[y < 30]), X, y)["T1"] >= 0.95

@@ -1,6 +1,7 @@
 import numpy as np
 import pandas as pd
 import pytest
+from linear_world import linear_world
 from numpy.testing import assert_allclose, assert_array_equal
 from scipy.spatial.distance import cdist
 from sklearn.exceptions import ConvergenceWarning
@@ -17,7 +18,7 @@ LOSSES = ["one-versus-other", "crammer-singer", "structured"]
 
 
 @pytest.fixture(scope="module")
-def world(linear_world):
+def world():
     X, y, embeddings = linear_world(0)
     return X[y < 30], y[y < 30], embeddings
 
@@ -126,7 +127,7 @@ def test_classes_that_join_leave_the_scores_of_the_others_as_they_are(world):
 
 
 @pytest.mark.parametrize("seed", range(3))
-def test_unseen_classes_of_a_linear_world_are_told_apart(linear_world, seed):
+def test_unseen_classes_of_a_linear_world_are_told_apart(seed):
     X, y, embeddings = linear_world(seed)
     model = SynCClassifier(embeddings, random_state=0).fit(X[y < 30], y[y < 30])
     assert gzsl_scorer(model, X, y)["T1"] >= 0.9
