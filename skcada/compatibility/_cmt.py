@@ -35,7 +35,6 @@ class CMTClassifier(BaseIterativeClassifier):
     class whose embedding is nearest, or, with `novelty`, to an unseen one where no seen class is
     near.
 
-
     Parameters
     ----------
     class_embeddings : DataFrame, array-like, sparse matrix, dict or None, default=None
