@@ -112,16 +112,18 @@ class HeldOutFolds:
 
 
 def choose(
-    candidates: dict[str, NDArray], scores: list[list[float]]
+    candidates: dict[str, NDArray], scores: list[list[float]], preferred: int | None = None
 ) -> tuple[int, dict[str, NDArray]]:
     """Return the position of the best candidate, and `cv_results_`.
 
     `scores` holds one list per fold, `candidates` the settings, whose middle is the most usual one.
-    Of candidates that score alike, the one nearest to the middle is the best.
+    Of candidates that score alike, the one nearest to that at `preferred`, or else to the middle,
+    is the best. Without scores it is the middle.
     """
     values = np.log(np.column_stack(list(candidates.values())))
     mean = np.mean(scores, axis=0) if scores else np.full(len(values), np.nan)
-    distance = np.abs(values - values[len(values) // 2]).sum(axis=1)
+    center = len(values) // 2 if preferred is None or not scores else preferred
+    distance = np.abs(values - values[center]).sum(axis=1)
     best = np.lexsort((distance, -np.nan_to_num(mean).round(9)))[0]
     splits = {f"split{i}_test_score": np.asarray(split) for i, split in enumerate(scores)}
     return int(best), {**candidates, **splits, "mean_test_score": mean}

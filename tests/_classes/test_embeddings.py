@@ -179,7 +179,7 @@ def test_modalities_that_cannot_be_trained_are_refused(class_embeddings, message
     [
         ({"a": FRAME, "c": FRAME}, "fitted with the modalities 'a', 'b', but .* has 'c'"),
         (FRAME, "has 'embeddings'"),
-        ({"a": FRAME, "b": FRAME[[0]]}, "1 columns in 'b', but the transformer was fitted with 2"),
+        ({"a": FRAME, "b": FRAME[[0]]}, "1 columns in 'b', but the model was fitted with 2"),
         ({"a": NAMED[["wings", "fur"]], "b": FRAME}, "in 'a', the columns of fit in another order"),
         ({"a": NAMED.add_prefix("no "), "b": FRAME}, "not there at fit: 'no fur', 'no wings'"),
     ],

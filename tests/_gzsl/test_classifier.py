@@ -146,7 +146,7 @@ def test_a_frozen_transformer_gets_new_classes_without_training(
     assert_array_equal(model.unseen_classes_, problem.unseen_classes)
     X_test = pd.DataFrame(X_test, columns=X.columns)
     assert np.isin(model.predict(X_test), problem.unseen_classes).any()
-    with pytest.raises(ValueError, match=r"5 columns in .*, but the transformer was fitted with 6"):
+    with pytest.raises(ValueError, match=r"5 columns in .*, but the model was fitted with 6"):
         clone(model).set_params(class_embeddings=table.iloc[:, 1:]).fit(X, Xy[1])
 
 

@@ -115,7 +115,7 @@ def test_the_scale_of_raw_features_does_not_matter(world, solver):
 def test_decay_makes_weights_small(world, solver):
     X, y, embeddings = world
     weak, strong = (
-        CMTClassifier(embeddings, alpha=alpha, solver=solver, max_iter=20, random_state=0)
+        CMTClassifier(embeddings, alpha=alpha, solver=solver, max_iter=40, random_state=0)
         .fit(X, y)
         .coefs_
         for alpha in (0.0, 0.01)

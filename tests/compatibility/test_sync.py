@@ -48,7 +48,7 @@ def test_similarities_of_coinciding_phantoms_are_inverted_without_their_rounding
 def test_one_versus_other_is_the_svm_with_squared_hinges(world, regularization):
     X, y, embeddings = world
     model = SynCClassifier(
-        embeddings, regularization=regularization, similarity_scale=4.0, tol=1e-7, **RAW
+        embeddings, regularization=regularization, similarity_scale=4.0, tol=1e-9, **RAW
     ).fit(X, y)
     svm = LinearSVC(
         C=1 / (regularization * len(X) * 30), dual=False, fit_intercept=False, tol=1e-8
