@@ -55,12 +55,12 @@ class RankingTrainer:
         maps = torch.zeros(shape)
         if n_maps > 1:
             maps.normal_(0.0, rows.shape[1] ** -0.5, generator=generator)
-        self.maps = maps.to(device).requires_grad_()
+        self.maps = maps.to(device)
         self.average = torch.zeros(shape, device=device)
         self.loss = loss
         self.n_steps = count_steps(len(rows), batch_size)
         self.generator = generator
-        self.optimizer = torch.optim.SGD([self.maps], lr=learning_rate)
+        self.learning_rate = learning_rate
         self.n_epochs = 0
 
     def run_epoch(self) -> float:
@@ -71,23 +71,26 @@ class RankingTrainer:
         order = torch.randperm(len(self.rows), generator=self.generator).to(self.rows.device)
         total = torch.zeros((), device=self.rows.device)
         for batch in order.tensor_split(self.n_steps):
-            self.optimizer.zero_grad(set_to_none=True)
-            scores = self._score(self.rows.index_select(0, batch), self.maps, self.vectors)
-            loss = self.loss(scores, self.class_codes[batch], self._draw)
-            (loss / len(batch)).backward()
-            self.optimizer.step()
+            rows = self.rows.index_select(0, batch)
+            projections = functional.linear(rows, self.maps).requires_grad_()
+            loss = self.loss(
+                self._score(projections, self.vectors), self.class_codes[batch], self._draw
+            )
+            (gradient,) = torch.autograd.grad(loss, projections)
+            # The gradient of the maps is a product, which is added to them as it is computed.
+            self.maps.addmm_(gradient.T, rows, alpha=-self.learning_rate / len(batch))
             total += loss.detach()
         self.n_epochs += 1
         # The mean over epochs is steadier than the last iterate of a constant step.
-        self.average.lerp_(self.maps.detach(), 1 / self.n_epochs)
+        self.average.lerp_(self.maps, 1 / self.n_epochs)
         return float(total) / len(self.rows)
 
     def _draw(self, shape: torch.Size) -> Tensor:
         return torch.rand(shape, generator=self.generator).to(self.rows.device)
 
-    def _score(self, rows: Tensor, maps: Tensor, vectors: Tensor) -> Tensor:
-        projections = functional.linear(rows, maps).unflatten(1, (self.n_maps, len(self.basis)))
-        return best_map_scores(projections.transpose(0, 1), vectors)
+    def _score(self, projections: Tensor, vectors: Tensor) -> Tensor:
+        by_map = projections.unflatten(1, (self.n_maps, len(self.basis)))
+        return best_map_scores(by_map.transpose(0, 1), vectors)
 
     def averaged_maps(self) -> NDArray[np.float32]:
         """Return the maps, of shape (n_maps, n_features, n_dimensions)."""
@@ -98,4 +101,5 @@ class RankingTrainer:
         """Score other rows against other vectors."""
         device = self.rows.device
         others = as_tensor(vectors @ self.basis.T, device)
-        return self._score(as_tensor(rows, device), self.average, others).cpu().numpy()
+        projections = functional.linear(as_tensor(rows, device), self.average)
+        return self._score(projections, others).cpu().numpy()
