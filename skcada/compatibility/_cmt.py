@@ -199,6 +199,13 @@ class CMTClassifier(BaseIterativeClassifier):
     scores of unseen classes, which are relative to the best of them. It changes no score of a seen
     class, and none at all without `novelty`.
 
+    Training divides all rows by the root mean square of their entries, so that `alpha` and the
+    learning rate mean the same for raw features of any scale. On held-out classes the AUSUC was .90
+    on accented letters, where ESZSL had .84, but .14 on CUB described by attributes (.22), .28 on
+    CUB described by sentences (.35) and .12 on emoji (.19). ``novelty="gaussian"`` lowered it on
+    all that were tried, to .88, .09 and .16. Where the network fits the training rows too closely,
+    every other row falls below the threshold, so tune the penalty.
+
     The authors' code also rewards sparse hidden units, estimates variances over all rows instead of
     those of a class, and sweeps the threshold; none of that is here. It has no features of a deep
     network, so that its numbers say little about the values here. Which network and settings gave
