@@ -218,19 +218,17 @@ class ClassEmbeddings:
                 f"{format_labels(known[is_changed])}. The model has learnt from their embeddings; "
                 "leave them out, or fit it again."
             )
-        kept = self.select(self.classes[~np.isin(self.classes, added.classes)])
         rest = added.select(added.classes[~np.isin(added.classes, known)])
-        parts = [kept, old, rest]
-        classes = np.concatenate([part.classes for part in parts])
+        kept = self.select(self.classes[~np.isin(self.classes, rest.classes)])
+        classes = np.concatenate([kept.classes, rest.classes])
         order = np.argsort(classes)
         absent = np.zeros(len(rest.classes), dtype=bool)
         tables, present = {}, {}
-        for name, table in self.tables.items():
-            rest_table = rest.tables.get(name, np.zeros((len(absent), table.shape[1]), table.dtype))
-            columns = [kept.tables[name], old.tables[name], rest_table]
-            tables[name] = np.concatenate(columns)[order]
-            is_there = [kept.present[name], old.present[name], rest.present.get(name, absent)]
-            present[name] = np.concatenate(is_there)[order]
+        for name, table in kept.tables.items():
+            zeros = np.zeros((len(absent), table.shape[1]), table.dtype)
+            tables[name] = np.concatenate([table, rest.tables.get(name, zeros)])[order]
+            is_there = rest.present.get(name, absent)
+            present[name] = np.concatenate([kept.present[name], is_there])[order]
         return replace(self, classes=classes[order], tables=tables, present=present)
 
     def index_of(self, labels: NDArray) -> NDArray[np.intp]:

@@ -52,6 +52,11 @@ def summed_hinge(scores: Tensor, class_codes: Tensor, margin: float) -> Tensor:
     return hinges(scores, class_codes, margin).sum()
 
 
+def first_violators(violations: Tensor, keys: Tensor) -> Tensor:
+    """Return the violating class with the lowest key of each row, of shape (n_samples, 1)."""
+    return torch.where(violations > 0, keys, torch.inf).argmin(dim=1, keepdim=True)
+
+
 def first_hinge(scores: Tensor, class_codes: Tensor, margin: float, keys: Tensor) -> Tensor:
     """Hinge of the first violating class in random order, as DeViSE is trained.
 
@@ -68,8 +73,7 @@ def first_hinge(scores: Tensor, class_codes: Tensor, margin: float, keys: Tensor
     Tensor of shape ()
     """
     violations = hinges(scores, class_codes, margin)
-    first = torch.where(violations > 0, keys, torch.inf).argmin(dim=1, keepdim=True)
-    return violations.gather(1, first).sum()
+    return violations.gather(1, first_violators(violations, keys)).sum()
 
 
 def rank_weights(n_classes: int) -> Tensor:
@@ -131,7 +135,7 @@ def sampled_ranking(scores: Tensor, class_codes: Tensor, weights: Tensor, keys: 
     violations = hinges(scores, class_codes, 1.0)
     # The own class is never drawn.
     keys = keys.scatter(1, class_codes[:, None], torch.inf)
-    first = torch.where(violations > 0, keys, torch.inf).argmin(dim=1, keepdim=True)
+    first = first_violators(violations, keys)
     draws = (keys <= keys.gather(1, first)).sum(dim=1)
     rank = (scores.shape[1] - 1) // draws
     return torch.vdot(violations.gather(1, first)[:, 0], weights[rank])

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from itertools import product
 from numbers import Real
 from typing import Any, ClassVar, Literal
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy.linalg import qr
 from sklearn.utils._param_validation import Interval, StrOptions
 
 from skcada._base.epochs import FitTask
@@ -224,14 +222,12 @@ class ESZSLClassifier(BaseCompatibilityClassifier):
 
     def _learn(self, data: TrainingSet, labels: NDArray, roles: ClassRoles, task: FitTask) -> None:
         # The solution lies in the span of the rows, where few rows need as few coordinates.
-        is_wide = len(data.rows) < data.rows.shape[1]
-        basis, coordinates = qr(data.rows.T, mode="economic") if is_wide else (None, data.rows.T)
-        full, data = data, replace(data, rows=coordinates.T)
-        equations = self._make_equations(data)
-        gamma, lambda_ = self._choose_pair(equations, data, labels, roles)
+        basis, reduced = data.in_span()
+        equations = self._make_equations(reduced)
+        gamma, lambda_ = self._choose_pair(equations, reduced, labels, roles)
         weights = equations.solve(gamma) @ equations.shrink(lambda_)
         self.compatibility_ = weights if basis is None else basis @ weights
-        self.mean_lead_ = self._measure_lead(full, self._score_vectors)
+        self.mean_lead_ = self._measure_lead(data, self._score_vectors)
 
     def _make_equations(self, data: TrainingSet) -> NormalEquations:
         is_signed = self.target_coding == "pm1"

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 from scipy.linalg import LinAlgError, cho_factor, cho_solve
-from scipy.sparse import csr_array
+
+from skcada.compatibility._training_set import compute_gram, sum_by_class
 
 
 @dataclass(frozen=True)
@@ -31,19 +32,12 @@ class NormalEquations:
     ) -> NormalEquations:
         """Set up the equations from rows, their classes and the vectors of all classes."""
         classes, members = np.unique(class_codes, return_inverse=True)
-        one_hot = csr_array((np.ones(len(rows), rows.dtype), members, np.arange(len(rows) + 1)))
-        targets = one_hot.T @ rows
+        targets = sum_by_class(rows, members)
         center = rows.mean(axis=0, dtype=np.float64)
         trained = vectors[classes]
         if is_signed:
             targets = 2 * targets - targets.sum(axis=0)
-        with np.errstate(over="ignore", invalid="ignore"):
-            gram = rows.T @ rows
-        if not np.isfinite(gram.trace()):
-            raise ValueError(
-                "The squares of X overflow. Scale X, for instance by StandardScaler, or set "
-                'feature_scaling="unit".'
-            )
+        gram = compute_gram(rows)
         # Of the variation about the mean alone: an offset of all rows is one huge eigenvalue.
         variation = np.maximum(gram.diagonal() - len(rows) * center**2, 0.0).mean()
         spread = np.square(trained).sum(axis=0).mean()

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from numbers import Real
 from typing import Any, ClassVar, Literal, Self
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy.linalg import eigh, qr
-from scipy.sparse import csr_array
+from scipy.linalg import eigh
 from sklearn.utils._param_validation import Interval, StrOptions
 
 from skcada._base.epochs import FitTask
@@ -17,7 +16,7 @@ from skcada._classes.roles import ClassRoles
 from skcada.compatibility._base import BaseCompatibilityClassifier
 from skcada.compatibility._held_out import HeldOutFold, choose
 from skcada.compatibility._scaling import unit_rows
-from skcada.compatibility._training_set import TrainingSet
+from skcada.compatibility._training_set import TrainingSet, compute_gram, sum_by_class
 
 # What "auto" tries, in multiples of the ratio of the mean eigenvalues of both Gram matrices, so
 # that neither the scale of rows and embeddings nor the number of rows matters.
@@ -204,14 +203,12 @@ class SAEClassifier(BaseCompatibilityClassifier):
 
     def _learn(self, data: TrainingSet, labels: NDArray, roles: ClassRoles, task: FitTask) -> None:
         # The solution lies in the span of the rows, where few rows need as few coordinates.
-        is_wide = len(data.rows) < data.rows.shape[1]
-        basis, coordinates = qr(data.rows.T, mode="economic") if is_wide else (None, data.rows.T)
-        full, data = data, replace(data, rows=coordinates.T)
-        equation = SylvesterEquation.from_rows(data)
-        lambda_ = self._choose_lambda(equation, data, labels, roles)
+        basis, reduced = data.in_span()
+        equation = SylvesterEquation.from_rows(reduced)
+        lambda_ = self._choose_lambda(equation, reduced, labels, roles)
         encoder = equation.solve(lambda_)
         self.encoder_ = encoder if basis is None else encoder @ basis.T
-        self.mean_lead_ = self._measure_lead(full, self._score_vectors)
+        self.mean_lead_ = self._measure_lead(data, self._score_vectors)
 
     def _choose_lambda(
         self, equation: SylvesterEquation, data: TrainingSet, labels: NDArray, roles: ClassRoles
@@ -266,14 +263,7 @@ class SylvesterEquation:
         """Set up the equation from rows, their classes and the vectors of all classes."""
         trained, members = data.members
         rows, vectors = data.rows, data.vectors[trained]
-        one_hot = csr_array((np.ones(len(rows)), members, np.arange(len(rows) + 1)))
-        with np.errstate(over="ignore", invalid="ignore"):
-            gram = rows.T @ rows
-        if not np.isfinite(gram.trace()):
-            raise ValueError(
-                "The squares of X overflow. Scale X, for instance by StandardScaler, or set "
-                'feature_scaling="unit".'
-            )
+        gram = compute_gram(rows)
         code_gram = (vectors.T * np.bincount(members)) @ vectors
         code_eigenvalues, codes = eigh(code_gram, driver="evd", check_finite=False)
         feature_eigenvalues, features = eigh(gram, driver="evd", check_finite=False)
@@ -286,7 +276,7 @@ class SylvesterEquation:
             code_eigenvalues.clip(0.0),
             features,
             feature_eigenvalues.clip(0.0),
-            np.linalg.multi_dot([codes.T, vectors.T, one_hot.T @ rows, features]),
+            np.linalg.multi_dot([codes.T, vectors.T, sum_by_class(rows, members), features]),
             means[0] / means[1] if min(means) > 0.0 else 1.0,
         )
 

@@ -9,7 +9,6 @@ from typing import Any, ClassVar, Literal
 import numpy as np
 import torch
 from numpy.typing import ArrayLike, NDArray
-from scipy.sparse import csr_array
 from scipy.spatial.distance import cdist
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.utils._param_validation import Interval, StrOptions
@@ -21,7 +20,7 @@ from skcada._training.convex import LinearLoss, fit_linear_classifiers
 from skcada.compatibility._base import BaseCompatibilityClassifier
 from skcada.compatibility._held_out import HeldOutFold, choose
 from skcada.compatibility._synthesis import compare, invert, median_distance
-from skcada.compatibility._training_set import TrainingSet
+from skcada.compatibility._training_set import TrainingSet, check_squares, sum_by_class
 from skcada.exceptions import warn_user
 
 # What "auto" tries. Regularizations are in multiples of the mean eigenvalue of the covariance of
@@ -326,11 +325,7 @@ class SynCClassifier(BaseCompatibilityClassifier):
         """Return what "auto" tries multiples of."""
         with np.errstate(over="ignore", invalid="ignore"):
             eigenvalue = float(data.rows.var(axis=0).sum()) / min(data.rows.shape)
-        if not np.isfinite(eigenvalue):
-            raise ValueError(
-                "The squares of X overflow. Scale X, for instance by StandardScaler, or set "
-                'feature_scaling="unit".'
-            )
+        check_squares(eigenvalue)
         # One versus other is a mean over classes, too.
         n_terms = len(data.members[0]) if self.loss == "one-versus-other" else 1
         return (eigenvalue or 1.0) / n_terms
@@ -414,6 +409,5 @@ def class_means(rows: NDArray, members: NDArray[np.intp]) -> NDArray[np.float64]
 
     Weights of zero would let all classes tie, where a structured hinge has no direction of descent.
     """
-    one_hot = csr_array((np.ones(len(rows)), members, np.arange(len(rows) + 1)))
-    means = (one_hot.T @ rows) / np.bincount(members)[:, np.newaxis]
+    means = sum_by_class(rows.astype(np.float64), members) / np.bincount(members)[:, np.newaxis]
     return means / (mean_square(rows) or 1.0)
