@@ -207,6 +207,8 @@ class SAEClassifier(BaseCompatibilityClassifier):
         equation = SylvesterEquation.from_rows(reduced)
         lambda_ = self._choose_lambda(equation, reduced, labels, roles)
         encoder = equation.solve(lambda_)
+        # Also after the parameter is set for the next fit.
+        self._fitted_space = self.comparison_space
         self.encoder_ = encoder if basis is None else encoder @ basis.T
         self.mean_lead_ = self._measure_lead(data, self._score_vectors)
 
@@ -227,19 +229,21 @@ class SAEClassifier(BaseCompatibilityClassifier):
         equation = SylvesterEquation.from_rows(fold.training)
         encoders = (equation.solve(lambda_) for lambda_ in lambdas)
         return [
-            fold.score(self._compare(encoder, fold.tested, fold.vectors)) for encoder in encoders
+            fold.score(compare(encoder, fold.tested, fold.vectors, self.comparison_space))
+            for encoder in encoders
         ]
 
     def _score_vectors(self, rows: NDArray, vectors: NDArray) -> NDArray[np.float64]:
-        return self._compare(self.encoder_, rows, vectors)
+        return compare(self.encoder_, rows, vectors, self._fitted_space)
 
-    def _compare(self, encoder: NDArray, rows: NDArray, vectors: NDArray) -> NDArray[np.float64]:
-        """Return cosine similarities of rows and vectors in the space to compare in."""
-        if self.comparison_space == "features":
-            vectors = vectors @ encoder
-        else:
-            rows = rows @ encoder.T
-        return unit_rows(rows) @ unit_rows(vectors).T
+
+def compare(encoder: NDArray, rows: NDArray, vectors: NDArray, space: str) -> NDArray[np.float64]:
+    """Return cosine similarities of rows and vectors in the space of features or embeddings."""
+    if space == "features":
+        vectors = vectors @ encoder
+    else:
+        rows = rows @ encoder.T
+    return unit_rows(rows) @ unit_rows(vectors).T
 
 
 @dataclass(frozen=True, eq=False)

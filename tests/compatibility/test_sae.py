@@ -146,3 +146,12 @@ def test_raw_features_whose_squares_overflow_are_refused(world):
     X, y, embeddings = world
     with pytest.raises(ValueError, match=r"squares of X overflow\. Scale X"):
         SAEClassifier(embeddings, feature_scaling="raw").fit(X * 1e160, y)
+
+
+def test_another_space_waits_for_the_next_fit(world):
+    X, y, embeddings = world
+    model = SAEClassifier(embeddings, regularization=1.0).fit(X, y)
+    expected = model.decision_function(X)
+    model.set_params(comparison_space="features")
+    assert_array_equal(model.decision_function(X), expected)
+    assert not np.allclose(model.fit(X, y).decision_function(X), expected)
