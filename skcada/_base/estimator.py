@@ -1,10 +1,11 @@
-"""The fit method, validated rows, documentation link and seeds of every estimator."""
+"""The fit method, validated rows and layers, documentation link and seeds of estimators."""
 
 from __future__ import annotations
 
 import functools
 import sys
 from collections.abc import Callable, Iterable
+from numbers import Integral
 from typing import Any, TypeVar
 
 import numpy as np
@@ -75,6 +76,17 @@ def publish_features(estimator: Any, parts: Iterable[Any]) -> None:
         value = next((value for value in values if value is not None), None)
         if value is not None:
             setattr(estimator, name, value)
+
+
+def read_layers(name: str, layers: Any) -> tuple[int, ...]:
+    """Return the sizes of hidden layers; an int is one layer."""
+    sizes = (layers,) if isinstance(layers, Integral) else tuple(layers)
+    if not all(isinstance(size, Integral) and int(size) > 0 for size in sizes):
+        raise ValueError(
+            f"{name} must hold the sizes of hidden layers, got {layers!r}. Pass positive integers, "
+            "such as 512 or (512, 256)."
+        )
+    return sizes
 
 
 def spread(n_rows: int, most: int) -> slice:

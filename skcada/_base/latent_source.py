@@ -1,4 +1,4 @@
-"""The protocol between a classifier and the transformer that it takes latents from."""
+"""The protocol between a classifier and its source of latents, and arguments of its methods."""
 
 from __future__ import annotations
 
@@ -6,9 +6,10 @@ from typing import Any, Protocol, Self, runtime_checkable
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
-from skcada._classes.embeddings import Frames
+from skcada._classes.embeddings import ClassEmbeddings, Frames, refuse_sliced
+from skcada._classes.tables import is_unlabelled
 
 
 @runtime_checkable
@@ -140,3 +141,34 @@ class Aligner(LatentSource, Protocol):
             label.
         """
         ...
+
+
+def read_embeddings(class_embeddings: Any, parameter: Any, labels: NDArray) -> ClassEmbeddings:
+    """Return the class embeddings of a fit: those passed to it, or else those of the parameter."""
+    if class_embeddings is not None and is_unlabelled(class_embeddings):
+        # The rows of a frame name their classes, whatever a cross-validation left of them.
+        refuse_sliced(class_embeddings, len(labels))
+    source = parameter if class_embeddings is None else class_embeddings
+    return ClassEmbeddings.for_training(source, np.unique(labels))
+
+
+def check_one_given(X: Any, class_embeddings: Any) -> None:
+    """Check that draws come either from features or from class embeddings."""
+    if (X is None) == (class_embeddings is None):
+        found = "neither" if X is None else "both"
+        raise ValueError(f"sample needs X or class_embeddings, got {found}. Pass one of them.")
+
+
+def check_counts(n_samples: ArrayLike, n_rows: int) -> NDArray[np.integer]:
+    """Return the number of latents to draw from each row."""
+    counts = np.asarray(n_samples)
+    if counts.dtype.kind not in "iu" or counts.shape not in [(), (n_rows,)]:
+        raise ValueError(
+            f"n_samples must be an integer or an integer array of shape ({n_rows},), one per row, "
+            f"got dtype {counts.dtype} and shape {counts.shape}. Pass 0 for rows to leave out."
+        )
+    if counts.min() < 0:
+        raise ValueError(
+            f"n_samples must not be negative, got {counts.min()}. Pass 0 for rows to leave out."
+        )
+    return np.broadcast_to(counts, n_rows)

@@ -113,6 +113,23 @@ class ClassEmbeddings:
         order = np.argsort(classes)
         return parsed._rows(order, classes[order])
 
+    @classmethod
+    def of_fit(cls, class_embeddings: Frames | None, fitted_classes: NDArray) -> ClassEmbeddings:
+        """Return what a model was fitted with from what it publishes, None for one-hot."""
+        if class_embeddings is None:
+            return cls.one_hot(fitted_classes)
+        return cls.parse(class_embeddings)
+
+    def refuse_absent(self, modality: str) -> None:
+        """Raise an error if there is a class without an embedding of one modality."""
+        absent = self.classes[~self.present[modality]]
+        if len(absent):
+            raise ValueError(
+                f"class_embeddings[{modality!r}] lacks {len(absent)} classes: "
+                f"{format_labels(absent)}. Every class needs every modality here. Add a row for "
+                f"each, drop these classes, or leave out {modality!r}."
+            )
+
     def _check_kind(self, fitted_classes: NDArray) -> None:
         """Check that labels can be equal to those in ``y``."""
         in_columns = np.isin(fitted_classes, list(self.columns.get(DEFAULT_MODALITY, ())))

@@ -19,7 +19,13 @@ from sklearn.utils.multiclass import _check_partial_fit_first_call
 from skcada._base.epochs import FitTask
 from skcada._base.estimator import DocLinkMixin, fit_method, validate_new_rows, validate_rows
 from skcada._classes.labels import check_class_labels, format_labels
-from skcada._training import SoftmaxTrainer, as_tensor, resolve_device, seeded_generator
+from skcada._training import (
+    SoftmaxObjective,
+    Trainer,
+    as_tensor,
+    resolve_device,
+    seeded_generator,
+)
 from skcada._training.batches import choose_batch_size
 
 # Batch sizes are chosen automatically between bounds. How long the softmax is trained moves the
@@ -154,9 +160,7 @@ class SoftmaxClassifier(DocLinkMixin, CallbackSupportMixin, ClassifierMixin, Bas
         """
         rows, labels = validate_rows(self, X, y)
         classes, codes = np.unique(labels, return_inverse=True)
-        generator = seeded_generator(check_random_state(self.random_state))
-        trainer = self._make_trainer(len(classes), generator)
-        data = self._to_device(rows, codes)
+        trainer = self._make_trainer(rows, codes, len(classes))
         task = FitTask.start(self, rows, labels, max_subtasks=self.max_iter)
         losses: list[float] = []
 
@@ -164,7 +168,7 @@ class SoftmaxClassifier(DocLinkMixin, CallbackSupportMixin, ClassifierMixin, Bas
             return {"classes_": classes, **_fitted_attributes(trainer, losses)}
 
         for epoch in task.epochs(self.max_iter):
-            losses.append(trainer.run_epoch(*data))
+            losses.append(trainer.run_epoch()["cross_entropy"])
             epoch.end(fitted_attributes)
         self._set_fitted(fitted_attributes())
         task.finish()
@@ -211,33 +215,30 @@ class SoftmaxClassifier(DocLinkMixin, CallbackSupportMixin, ClassifierMixin, Bas
                 "label as classes at the first call of partial_fit."
             )
         losses = []
-        generator = seeded_generator(check_random_state(self.random_state))
-        trainer = self._make_trainer(len(self.classes_), generator)
+        trainer = self._make_trainer(rows, codes, len(self.classes_))
         if not is_first:
             trainer.load(self._training_state)
             losses = self.loss_curve_["cross_entropy"].tolist()
-        losses.append(trainer.run_epoch(*self._to_device(rows, codes)))
+        losses.append(trainer.run_epoch()["cross_entropy"])
         self._set_fitted(_fitted_attributes(trainer, losses))
         return self
 
-    def _make_trainer(self, n_classes: int, generator: torch.Generator) -> SoftmaxTrainer:
-        return SoftmaxTrainer(
-            self.n_features_in_,
+    def _make_trainer(
+        self, rows: NDArray[np.float32], codes: NDArray[np.intp], n_classes: int
+    ) -> Trainer[SoftmaxObjective]:
+        device = resolve_device(self.device)
+        generator = seeded_generator(check_random_state(self.random_state))
+        objective = SoftmaxObjective(
+            as_tensor(rows, device),
+            torch.from_numpy(codes).to(device),
             n_classes,
             learning_rate=self.learning_rate,
-            device=resolve_device(self.device),
             generator=generator,
         )
-
-    def _to_device(
-        self, rows: NDArray[np.float32], codes: NDArray[np.intp]
-    ) -> tuple[torch.Tensor, torch.Tensor, int]:
-        """Return what an epoch takes."""
-        device = resolve_device(self.device)
         batch_size = choose_batch_size(
             self.batch_size, len(rows), steps_per_epoch=STEPS_PER_EPOCH, largest=LARGEST_BATCH
         )
-        return as_tensor(rows, device), torch.from_numpy(codes).to(device), batch_size
+        return Trainer(objective, len(rows), batch_size=batch_size, generator=generator)
 
     def _set_fitted(self, attributes: dict[str, Any]) -> None:
         if not all(np.isfinite(attributes[name]).all() for name in ("coef_", "intercept_")):
@@ -316,13 +317,13 @@ class SoftmaxClassifier(DocLinkMixin, CallbackSupportMixin, ClassifierMixin, Bas
         return log_softmax(self._logits(X), axis=1)
 
 
-def _fitted_attributes(trainer: SoftmaxTrainer, losses: list[float]) -> dict[str, Any]:
+def _fitted_attributes(trainer: Trainer[SoftmaxObjective], losses: list[float]) -> dict[str, Any]:
     state = trainer.state()
     return {
-        "coef_": state["weight"],
-        "intercept_": state["bias"],
+        "coef_": state["tensors"]["weight"],
+        "intercept_": state["tensors"]["bias"],
         "loss_curve_": pd.DataFrame({"cross_entropy": losses}),
         "n_iter_": len(losses),
-        "device_": trainer.layer.weight.device,
+        "device_": trainer.objective.device,
         "_training_state": state,
     }

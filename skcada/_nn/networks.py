@@ -57,10 +57,15 @@ class Encoder(nn.Module):
         self.mu = linear(sizes[-1], latent_size, generator)
         self.logvar = linear(sizes[-1], latent_size, generator)
 
-    def forward(self, x: Tensor) -> tuple[Tensor, Tensor]:
-        """Return the means and the log-variances, both (n_samples, latent_size)."""
-        for layer in self.hidden:
+    def forward(self, x: Tensor, mask: Tensor | None = None) -> tuple[Tensor, Tensor]:
+        """Return the means and the log-variances, both (n_samples, latent_size).
+
+        `mask`, for dropout, multiplies the units of the first hidden layer.
+        """
+        for number, layer in enumerate(self.hidden):
             x = torch.relu(layer(x))
+            if mask is not None and number == 0:
+                x = x * mask
         # The latent Gaussians are float32 even if matrix products have a lower precision.
         with torch.autocast(x.device.type, enabled=False):
             x = x.float()

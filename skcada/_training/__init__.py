@@ -9,18 +9,19 @@ from skcada._training.devices import (
     seeded_generator,
 )
 from skcada._training.inference import apply_in_chunks
-from skcada._training.softmax import SoftmaxTrainer
-from skcada._training.vae import NonFiniteLossError, VAETrainer, make_optimizer, training_step
+from skcada._training.softmax import SoftmaxObjective
+from skcada._training.trainer import NonFiniteLossError, Objective, Trainer
+from skcada._training.vae import AlignedVAEObjective
 
 __all__ = [
+    "AlignedVAEObjective",
     "NonFiniteLossError",
-    "SoftmaxTrainer",
-    "VAETrainer",
+    "Objective",
+    "SoftmaxObjective",
+    "Trainer",
     "apply_in_chunks",
     "as_tensor",
-    "make_optimizer",
     "resolve_device",
     "resolve_precision",
     "seeded_generator",
-    "training_step",
 ]

@@ -1,4 +1,4 @@
-"""The training loop of the network of CMT."""
+"""The training of the network of CMT."""
 
 from __future__ import annotations
 
@@ -10,21 +10,23 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from skcada._nn.cmt import Weights, initial_weights, nearness, objective, project
-from skcada._training.batches import count_steps
 from skcada._training.devices import as_tensor
 from skcada._training.inference import apply_in_chunks
+from skcada._training.trainer import Objective
 
 Solver = Literal["adam", "lbfgs"]
 
 
-class CMTTrainer:
-    """Train the network by minibatches of Adam or by iterations of L-BFGS, epoch by epoch.
+class CMTObjective(Objective):
+    """The objective of CMT, lowered by Adam or by iterations of L-BFGS.
 
     `class_codes` has the row of `vectors` of each row of `rows`. `generator` draws on the CPU.
-    L-BFGS takes all rows at once, and needs neither `batch_size` nor `learning_rate`. The network
-    is trained on rows divided by the root mean square of their entries, because its first weights
-    and the learning rate suit entries of order one.
+    L-BFGS takes all rows as one batch, and needs no `learning_rate`. The network is trained on rows
+    divided by the root mean square of their entries, because its first weights and the learning
+    rate suit entries of order one.
     """
+
+    columns = ("objective",)
 
     def __init__(
         self,
@@ -35,7 +37,6 @@ class CMTTrainer:
         hidden_size: int,
         alpha: float,
         solver: Solver,
-        batch_size: int,
         learning_rate: float,
         device: torch.device,
         generator: torch.Generator,
@@ -51,39 +52,36 @@ class CMTTrainer:
         )
         self.weights: Weights = hidden_matrix, hidden_bias, matrix, bias
         self.alpha = alpha
-        self.n_steps = count_steps(len(rows), batch_size) if solver == "adam" else 1
-        self.generator = generator
-        self.optimizer: torch.optim.Adam | torch.optim.LBFGS
+        names = "hidden_matrix", "hidden_bias", "matrix", "bias"
+        self.tensors = dict(zip(names, self.weights, strict=True))
         if solver == "adam":
-            self.optimizer = torch.optim.Adam(self.weights, lr=learning_rate, fused=True)
+            self.optimizers = [torch.optim.Adam(self.weights, lr=learning_rate, fused=True)]
         else:
             # By default one iteration may evaluate the objective once, which no line search can
             # improve on.
-            self.optimizer = torch.optim.LBFGS(
-                self.weights, max_iter=1, max_eval=25, line_search_fn="strong_wolfe"
-            )
+            self.optimizers = [
+                torch.optim.LBFGS(
+                    self.weights, max_iter=1, max_eval=25, line_search_fn="strong_wolfe"
+                )
+            ]
 
-    def run_epoch(self) -> float:
-        """Visit every row once, in random order, or make one iteration of L-BFGS.
-
-        Return the objective before the steps, for batches its mean over rows.
-        """
-        if isinstance(self.optimizer, torch.optim.LBFGS):
-            return float(self.optimizer.step(lambda: self._differentiate(slice(None))))
-        order = torch.randperm(len(self.rows), generator=self.generator).to(self.rows.device)
-        total = torch.zeros((), device=self.rows.device)
-        for batch in order.tensor_split(self.n_steps):
-            total += self._differentiate(batch) * len(batch)
-            self.optimizer.step()
-        return float(total) / len(self.rows)
-
-    def _differentiate(self, batch: Tensor | slice) -> Tensor:
-        """Return the objective of some rows, and leave its gradient with the weights."""
-        self.optimizer.zero_grad(set_to_none=True)
+    def loss(self, batch: Tensor) -> tuple[Tensor, dict[str, Tensor]]:
         targets = self.vectors[self.class_codes[batch]]
-        loss = objective(self.rows[batch], targets, self.weights, self.alpha)
-        loss.backward()
-        return loss.detach()
+        mean = objective(self.rows[batch], targets, self.weights, self.alpha)
+        return mean, {"objective": mean * len(batch)}
+
+    def step(self, batch: Tensor) -> dict[str, Tensor]:
+        (optimizer,) = self.optimizers
+        if not isinstance(optimizer, torch.optim.LBFGS):
+            return super().step(batch)
+
+        def differentiate() -> Tensor:
+            optimizer.zero_grad(set_to_none=True)
+            mean, _ = self.loss(batch)
+            mean.backward()
+            return mean.detach()
+
+        return {"objective": optimizer.step(differentiate) * len(batch)}
 
     def learnt_weights(self) -> list[NDArray[np.float32]]:
         """Return copies of the weights for rows that are not divided, in the network's order."""

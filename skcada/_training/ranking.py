@@ -1,4 +1,4 @@
-"""The training loop of maps from features to class embeddings."""
+"""The training of maps from features to class embeddings."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from torch import Tensor
 from torch.nn import functional
 
 from skcada._nn.ranking import best_map_scores
-from skcada._training.batches import count_steps
 from skcada._training.devices import as_tensor
+from skcada._training.trainer import Objective
 
 # Makes a Tensor of a shape, of uniform numbers from 0 to 1.
 Draw = Callable[[torch.Size], Tensor]
@@ -20,13 +20,15 @@ Draw = Callable[[torch.Size], Tensor]
 RankingLoss = Callable[[Tensor, Tensor, Draw], Tensor]
 
 
-class RankingTrainer:
-    """Train one or several maps by minibatches of a ranking loss, epoch by epoch.
+class RankingObjective(Objective):
+    """A ranking loss of the scores of one or several maps.
 
     `class_codes` has the row of `vectors` of each row of `rows`. Maps begin at zero, which is as
     good as any place for a single one, whose loss is convex; several begin at normal numbers of
     variance ``1 / n_features``. `generator` draws on the CPU.
     """
+
+    columns = ("ranking",)
 
     def __init__(
         self,
@@ -36,7 +38,6 @@ class RankingTrainer:
         *,
         n_maps: int,
         loss: RankingLoss,
-        batch_size: int,
         learning_rate: float,
         device: torch.device,
         generator: torch.Generator,
@@ -57,33 +58,26 @@ class RankingTrainer:
             maps.normal_(0.0, rows.shape[1] ** -0.5, generator=generator)
         self.maps = maps.to(device)
         self.average = torch.zeros(shape, device=device)
-        self.loss = loss
-        self.n_steps = count_steps(len(rows), batch_size)
+        self.tensors = {"maps": self.maps, "average": self.average}
+        self.ranking_loss = loss
         self.generator = generator
         self.learning_rate = learning_rate
-        self.n_epochs = 0
 
-    def run_epoch(self) -> float:
-        """Visit every row once, in random order; return the mean loss of a row.
+    def step(self, batch: Tensor) -> dict[str, Tensor]:
+        """Follow the gradient of the mean over a batch."""
+        rows = self.rows.index_select(0, batch)
+        projections = functional.linear(rows, self.maps).requires_grad_()
+        loss = self.ranking_loss(
+            self._score(projections, self.vectors), self.class_codes[batch], self._draw
+        )
+        (gradient,) = torch.autograd.grad(loss, projections)
+        # The gradient of the maps is a product, which is added to them as it is computed.
+        self.maps.addmm_(gradient.T, rows, alpha=-self.learning_rate / len(batch))
+        return {"ranking": loss}
 
-        A step follows the gradient of the mean over its batch. The loss is that before the step.
-        """
-        order = torch.randperm(len(self.rows), generator=self.generator).to(self.rows.device)
-        total = torch.zeros((), device=self.rows.device)
-        for batch in order.tensor_split(self.n_steps):
-            rows = self.rows.index_select(0, batch)
-            projections = functional.linear(rows, self.maps).requires_grad_()
-            loss = self.loss(
-                self._score(projections, self.vectors), self.class_codes[batch], self._draw
-            )
-            (gradient,) = torch.autograd.grad(loss, projections)
-            # The gradient of the maps is a product, which is added to them as it is computed.
-            self.maps.addmm_(gradient.T, rows, alpha=-self.learning_rate / len(batch))
-            total += loss.detach()
-        self.n_epochs += 1
+    def end_epoch(self, epoch: int) -> None:
         # The mean over epochs is steadier than the last iterate of a constant step.
-        self.average.lerp_(self.maps, 1 / self.n_epochs)
-        return float(total) / len(self.rows)
+        self.average.lerp_(self.maps, 1 / (epoch + 1))
 
     def _draw(self, shape: torch.Size) -> Tensor:
         return torch.rand(shape, generator=self.generator).to(self.rows.device)

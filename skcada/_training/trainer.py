@@ -63,7 +63,10 @@ class Objective:
 
     def advise(self, term: str) -> str:
         """Return what a user can do about a term that is not finite."""
-        return "Lower learning_rate, or scale X, for instance by StandardScaler."
+        return (
+            "Lower learning_rate, scale X, for instance by StandardScaler, or set "
+            'feature_scaling="unit".'
+        )
 
 
 ObjectiveT = TypeVar("ObjectiveT", bound=Objective)

@@ -25,15 +25,16 @@ from skcada._base.estimator import (
     validate_new_rows,
     validate_rows,
 )
+from skcada._base.latent_source import check_counts, check_one_given, read_embeddings
+from skcada._base.scaling import choose_scalings, scale_rows, scale_tables
 from skcada._base.state import DeviceStateMixin
-from skcada._classes.embeddings import ClassEmbeddings, refuse_sliced
-from skcada._classes.tables import FEATURES, is_unlabelled
+from skcada._classes.embeddings import ClassEmbeddings
+from skcada._classes.tables import FEATURES
 from skcada._nn.noise import NoiseKind
-from skcada._training import VAETrainer, apply_in_chunks, as_tensor
+from skcada._training import AlignedVAEObjective, Trainer, apply_in_chunks, as_tensor
 from skcada.alignment._collapse import warn_of_apart_modalities, warn_of_collapsed_posterior
 from skcada.alignment._recipe import make_trainer
-from skcada.alignment._sampling import LatentGaussians, check_counts, draw_latents
-from skcada.alignment._scaling import choose_scalings, scale_rows, scale_tables
+from skcada.alignment._sampling import LatentGaussians, draw_latents
 
 # Rows whose latents are looked at after the training, enough for shares to a few per cent.
 N_CHECKED_ROWS = 1000
@@ -323,11 +324,7 @@ class CADAVAETransformer(
         """
         rows, labels = validate_rows(self, X, y)
         seen_classes = np.unique(labels)
-        if class_embeddings is not None and is_unlabelled(class_embeddings):
-            # The rows of a frame name their classes, whatever a cross-validation left of them.
-            refuse_sliced(class_embeddings, len(rows))
-        source = self.class_embeddings if class_embeddings is None else class_embeddings
-        embeddings = ClassEmbeddings.for_training(source, seen_classes)
+        embeddings = read_embeddings(class_embeddings, self.class_embeddings, labels)
         seen = embeddings.select(seen_classes)
         scalings = choose_scalings(
             rows,
@@ -342,21 +339,22 @@ class CADAVAETransformer(
             labels,
             scale_tables(embeddings, scalings),
         )
-        task = FitTask.start(self, rows, labels, max_subtasks=trainer.max_iter)
-        schedule = trainer.schedule()
+        objective = trainer.objective
+        task = FitTask.start(self, rows, labels, max_subtasks=objective.max_iter)
+        schedule = objective.schedule()
         history: list[dict[str, float]] = []
 
         def fitted_attributes() -> dict[str, Any]:
             return {
                 "seen_classes_": seen_classes,
                 # A copy: what a callback keeps must not be trained further.
-                "network_": copy.deepcopy(trainer.network),
-                "device_": trainer.features.device,
-                "loss_curve_": pd.DataFrame(history, columns=trainer.columns),
+                "network_": copy.deepcopy(objective.network),
+                "device_": objective.features.device,
+                "loss_curve_": pd.DataFrame(history, columns=list(objective.columns)),
                 "loss_weights_": pd.DataFrame(
                     {name: weights[: len(history)] for name, weights in schedule.items()}
                 ),
-                "max_iter_": trainer.max_iter,
+                "max_iter_": objective.max_iter,
                 "n_iter_": len(history),
                 "class_embeddings_": embeddings.frames(),
                 "input_means_": {name: scaling.mean for name, scaling in scalings.items()},
@@ -365,8 +363,8 @@ class CADAVAETransformer(
                 "_noise": self.noise,
             }
 
-        for epoch in task.epochs(trainer.max_iter):
-            history.append(trainer.run_epoch(epoch.number))
+        for epoch in task.epochs(objective.max_iter):
+            history.append(trainer.run_epoch())
             epoch.end(fitted_attributes)
         for name, value in fitted_attributes().items():
             setattr(self, name, value)
@@ -376,7 +374,7 @@ class CADAVAETransformer(
 
     def _make_trainer(
         self, X: NDArray[np.float32], y: NDArray, embeddings: ClassEmbeddings
-    ) -> VAETrainer:
+    ) -> Trainer[AlignedVAEObjective]:
         # Not all of get_params: a subclass may have more.
         names = set(CADAVAETransformer._get_param_names()) - {
             "class_embeddings",
@@ -437,10 +435,7 @@ class CADAVAETransformer(
         self, class_embeddings: Any
     ) -> tuple[ClassEmbeddings, dict[str, list[NDArray[np.float32]]]]:
         """Encode the classes that each modality covers, in the order of the classes."""
-        if self.class_embeddings_ is None:
-            fitted = ClassEmbeddings.one_hot(self.seen_classes_)
-        else:
-            fitted = ClassEmbeddings.parse(self.class_embeddings_)
+        fitted = ClassEmbeddings.of_fit(self.class_embeddings_, self.seen_classes_)
         given = fitted
         if class_embeddings is not None:
             given = ClassEmbeddings.parse(class_embeddings).matched_to(fitted)
@@ -526,9 +521,7 @@ class CADAVAETransformer(
         (4, 64)
         """
         check_is_fitted(self)
-        if (X is None) == (class_embeddings is None):
-            found = "neither" if X is None else "both"
-            raise ValueError(f"sample needs X or class_embeddings, got {found}. Pass one of them.")
+        check_one_given(X, class_embeddings)
         if X is not None:
             mean, log_var = self._encode_features(X)
             counts = check_counts(n_samples, len(mean))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from numbers import Integral, Real
+from numbers import Real
 from typing import Any, Literal
 
 import numpy as np
@@ -11,20 +11,21 @@ import torch
 from numpy.typing import NDArray
 from sklearn.utils import check_random_state
 
-from skcada._base.estimator import spread
+from skcada._base.estimator import read_layers, spread
+from skcada._base.scaling import MAX_ROWS, constant_error
 from skcada._classes.embeddings import ClassEmbeddings
 from skcada._classes.tables import FEATURES
 from skcada._nn import AlignedVAE, Ramp
 from skcada._nn.noise import NoiseKind
 from skcada._training import (
-    VAETrainer,
+    AlignedVAEObjective,
+    Trainer,
     as_tensor,
     resolve_device,
     resolve_precision,
     seeded_generator,
 )
 from skcada._training.batches import choose_batch_size, choose_max_iter
-from skcada.alignment._scaling import MAX_ROWS, constant_error
 
 # Batch sizes are chosen automatically between bounds. Larger batches cost less per row, but what
 # counts is the number of updates.
@@ -59,7 +60,7 @@ def make_trainer(
     precision: str,
     device: str | torch.device,
     random_state: int | np.random.RandomState | None,
-) -> VAETrainer:
+) -> Trainer[AlignedVAEObjective]:
     """Make the networks and what trains them; the settings are those of CADAVAETransformer.
 
     Features and class embeddings are scaled already.
@@ -78,7 +79,7 @@ def make_trainer(
         decoder_layers=[feature_decoder, *[embedding_decoder] * len(sizes)],
         generator=generator,
     )
-    return VAETrainer(
+    objective = AlignedVAEObjective(
         network,
         as_tensor(X, torch_device),
         [as_tensor(table, torch_device) for table in embeddings.tables.values()],
@@ -89,26 +90,19 @@ def make_trainer(
         delta=read_ramp("delta_warmup", delta_warmup, delta),
         feature_weight=resolve_feature_weight(feature_weight, X, reconstruction_loss),
         max_iter=choose_max_iter(max_iter, len(X)),
-        batch_size=choose_batch_size(
-            batch_size, len(X), steps_per_epoch=STEPS_PER_EPOCH, largest=LARGEST_BATCH
-        ),
         learning_rate=learning_rate,
         reconstruction_loss=reconstruction_loss,
         noise_kind=noise,
         dtype=resolve_precision(precision, torch_device),
+    )
+    return Trainer(
+        objective,
+        len(X),
+        batch_size=choose_batch_size(
+            batch_size, len(X), steps_per_epoch=STEPS_PER_EPOCH, largest=LARGEST_BATCH
+        ),
         generator=generator,
     )
-
-
-def read_layers(name: str, layers: Any) -> tuple[int, ...]:
-    """Return the sizes of hidden layers; an int is one layer."""
-    sizes = (layers,) if isinstance(layers, Integral) else tuple(layers)
-    if not all(isinstance(size, Integral) and int(size) > 0 for size in sizes):
-        raise ValueError(
-            f"{name} must hold the sizes of hidden layers, got {layers!r}. Pass positive integers, "
-            "such as 512 or (512, 256)."
-        )
-    return sizes
 
 
 def read_ramp(name: str, edges: Sequence[Any], factor: float) -> Ramp:

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 import numpy as np
 import torch
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import NDArray
 
 from skcada._classes.labels import format_labels
 from skcada._nn import draw_noise, reparameterize
@@ -60,18 +60,3 @@ def draw_latents(
             "fit."
         )
     return drawn
-
-
-def check_counts(n_samples: ArrayLike, n_rows: int) -> NDArray[np.integer]:
-    """Return the number of latents to draw from each row."""
-    counts = np.asarray(n_samples)
-    if counts.dtype.kind not in "iu" or counts.shape not in [(), (n_rows,)]:
-        raise ValueError(
-            f"n_samples must be an integer or an integer array of shape ({n_rows},), one per row, "
-            f"got dtype {counts.dtype} and shape {counts.shape}. Pass 0 for rows to leave out."
-        )
-    if counts.min() < 0:
-        raise ValueError(
-            f"n_samples must not be negative, got {counts.min()}. Pass 0 for rows to leave out."
-        )
-    return np.broadcast_to(counts, n_rows)

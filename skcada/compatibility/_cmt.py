@@ -14,8 +14,8 @@ from sklearn.utils._param_validation import Interval, StrOptions
 
 from skcada._base.epochs import FitTask
 from skcada._classes.roles import ClassRoles
-from skcada._training import resolve_device, seeded_generator
-from skcada._training.cmt import CMTTrainer, Solver
+from skcada._training import Trainer, resolve_device, seeded_generator
+from skcada._training.cmt import CMTObjective, Solver
 from skcada.compatibility._iterative import BaseIterativeClassifier, refuse_non_finite
 from skcada.compatibility._novelty import fit_variances, log_density, train_softmax
 from skcada.compatibility._scaling import Scaling
@@ -278,20 +278,24 @@ class CMTClassifier(BaseIterativeClassifier):
         self.device = device
         self.random_state = random_state
 
-    def _make_trainer(self, data: TrainingSet, random_state: np.random.RandomState) -> CMTTrainer:
+    def _make_trainer(
+        self, data: TrainingSet, random_state: np.random.RandomState
+    ) -> Trainer[CMTObjective]:
         trained, members = data.members
-        return CMTTrainer(
+        generator = seeded_generator(random_state)
+        objective = CMTObjective(
             data.rows,
             members,
             data.vectors[trained],
             hidden_size=self.hidden_size,
             alpha=self.alpha,
             solver=self.solver,
-            batch_size=self.batch_size,
             learning_rate=self.learning_rate,
             device=resolve_device(self.device),
-            generator=seeded_generator(random_state),
+            generator=generator,
         )
+        batch_size = self.batch_size if self.solver == "adam" else None
+        return Trainer(objective, len(data.rows), batch_size=batch_size, generator=generator)
 
     def _learn(self, data: TrainingSet, labels: NDArray, roles: ClassRoles, task: FitTask) -> None:
         for name in [name for name in vars(self) if name.startswith(("novelty_", "softmax_"))]:
@@ -309,9 +313,9 @@ class CMTClassifier(BaseIterativeClassifier):
         super()._learn(data, labels, roles, task)
 
     def _learnt_attributes(
-        self, trainer: CMTTrainer, data: TrainingSet, roles: ClassRoles
+        self, objective: CMTObjective, data: TrainingSet, roles: ClassRoles
     ) -> dict[str, Any]:
-        hidden_matrix, hidden_bias, matrix, bias = weights = trainer.learnt_weights()
+        hidden_matrix, hidden_bias, matrix, bias = weights = objective.learnt_weights()
         refuse_non_finite(*weights)
         coefs, intercepts = [hidden_matrix, matrix], [hidden_bias, bias]
         is_novel = self.novelty is not None
@@ -319,8 +323,8 @@ class CMTClassifier(BaseIterativeClassifier):
             "coefs_": coefs,
             "intercepts_": intercepts,
             # Scores of the rule with a threshold are in nats, as the threshold is.
-            "mean_lead_": 1.0 if is_novel else self._measure_lead(data, trainer.score),
-            "device_": trainer.rows.device,
+            "mean_lead_": 1.0 if is_novel else self._measure_lead(data, objective.score),
+            "device_": objective.device,
             **(_fit_gaussians(data, roles, coefs, intercepts) if is_novel else {}),
         }
 

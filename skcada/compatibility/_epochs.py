@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Literal, Protocol
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
 from skcada._base.epochs import FitTask
+from skcada._training import Trainer
 from skcada.compatibility._held_out import HeldOutFold, HeldOutFolds
 
 # A training of automatic length ends after at most so many visits to rows, within the bounds on
@@ -17,16 +18,6 @@ ROW_VISITS = 400_000
 FEWEST_EPOCHS, MOST_EPOCHS = 20, 200
 # Numbers of epochs that are compared, each the root of two times the one before.
 N_CANDIDATES = 12
-
-
-class Trainer(Protocol):
-    """What trains epoch by epoch and can score at any time."""
-
-    def run_epoch(self) -> float:
-        """Train for one more epoch; return the mean loss of a row."""
-
-    def score(self, rows: NDArray, vectors: NDArray) -> NDArray:
-        """Score rows against class embeddings, both of them scaled."""
 
 
 def list_candidates(max_iter: int | Literal["auto"], n_rows: int) -> NDArray[np.intp]:
@@ -40,7 +31,7 @@ def list_candidates(max_iter: int | Literal["auto"], n_rows: int) -> NDArray[np.
 def choose_epochs(
     candidates: NDArray[np.intp],
     folds: HeldOutFolds,
-    make_trainer: Callable[[HeldOutFold], Trainer],
+    make_trainer: Callable[[HeldOutFold], Trainer[Any]],
     task: FitTask,
 ) -> tuple[int, dict[str, NDArray]]:
     """Return the number of epochs with the best mean AUSUC, and `cv_results_`.
@@ -59,11 +50,11 @@ def choose_epochs(
     return int(candidates[mean.round(9).argmax()]), results | {"mean_test_score": mean}
 
 
-def _score_epochs(trainer: Trainer, fold: HeldOutFold, candidates: NDArray) -> NDArray:
+def _score_epochs(trainer: Trainer[Any], fold: HeldOutFold, candidates: NDArray) -> NDArray:
     """Return the AUSUC after each number of epochs."""
     scores = []
     for epoch in range(1, candidates[-1] + 1):
         trainer.run_epoch()
         if epoch in candidates:
-            scores.append(fold.score(trainer.score(fold.tested, fold.vectors)))
+            scores.append(fold.score(trainer.objective.score(fold.tested, fold.vectors)))
     return np.array(scores)

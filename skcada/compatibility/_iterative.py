@@ -15,8 +15,9 @@ from sklearn.utils._param_validation import Interval, StrOptions
 
 from skcada._base.epochs import FitTask
 from skcada._classes.roles import ClassRoles
+from skcada._training import Trainer
 from skcada.compatibility._base import BaseCompatibilityClassifier
-from skcada.compatibility._epochs import Trainer, choose_epochs, list_candidates
+from skcada.compatibility._epochs import choose_epochs, list_candidates
 from skcada.compatibility._training_set import TrainingSet
 
 
@@ -44,13 +45,13 @@ class BaseIterativeClassifier(BaseCompatibilityClassifier):
     # The column of `loss_curve_`.
     _loss_name: ClassVar[str]
 
-    def _make_trainer(self, data: TrainingSet, random_state: np.random.RandomState) -> Trainer:
+    def _make_trainer(self, data: TrainingSet, random_state: np.random.RandomState) -> Trainer[Any]:
         raise NotImplementedError
 
     def _learnt_attributes(
-        self, trainer: Any, data: TrainingSet, roles: ClassRoles
+        self, objective: Any, data: TrainingSet, roles: ClassRoles
     ) -> dict[str, Any]:
-        """Return the fitted attributes that the trainer has learnt by now, with `mean_lead_`."""
+        """Return the fitted attributes that are learnt by now, with `mean_lead_`."""
         raise NotImplementedError
 
     def _learn(self, data: TrainingSet, labels: NDArray, roles: ClassRoles, task: FitTask) -> None:
@@ -70,7 +71,7 @@ class BaseIterativeClassifier(BaseCompatibilityClassifier):
 
         def fitted_attributes() -> dict[str, Any]:
             return {
-                **self._learnt_attributes(trainer, data, roles),
+                **self._learnt_attributes(trainer.objective, data, roles),
                 "loss_curve_": pd.DataFrame({self._loss_name: losses}),
                 "n_iter_": len(losses),
             }
@@ -78,7 +79,7 @@ class BaseIterativeClassifier(BaseCompatibilityClassifier):
         training = task.part("train", max_subtasks=max_iter)
         training.begin()
         for epoch in training.epochs(max_iter):
-            losses.append(trainer.run_epoch())
+            losses.append(trainer.run_epoch()[self._loss_name])
             epoch.end(fitted_attributes)
         training.end()
         for name, value in fitted_attributes().items():

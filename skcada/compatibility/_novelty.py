@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from scipy.special import logsumexp
 from sklearn.metrics.pairwise import euclidean_distances
 
-from skcada._training import SoftmaxTrainer, as_tensor
+from skcada._training import SoftmaxObjective, Trainer, as_tensor
 
 # The smallest variance is this share of the mean squared entry of the embeddings. Training in
 # single precision cannot place rows more exactly, and a density would grow without bound there.
@@ -57,16 +57,15 @@ def train_softmax(
     # The learning rate suits rows of length one.
     mean_square = float(np.square(rows, dtype=np.float64).mean()) * rows.shape[1]
     factor = mean_square**-0.5 if mean_square else 1.0
-    trainer = SoftmaxTrainer(
-        rows.shape[1],
+    objective = SoftmaxObjective(
+        as_tensor(rows, device) * factor,
+        torch.from_numpy(members).to(device),
         int(members.max()) + 1,
         learning_rate=SOFTMAX_LEARNING_RATE,
-        device=device,
         generator=generator,
     )
-    targets = torch.from_numpy(members).to(device)
-    scaled = as_tensor(rows, device) * factor
+    trainer = Trainer(objective, len(rows), batch_size=SOFTMAX_BATCH, generator=generator)
     for _ in range(SOFTMAX_EPOCHS):
-        trainer.run_epoch(scaled, targets, SOFTMAX_BATCH)
-    state = trainer.state()
-    return state["weight"] * np.float32(factor), state["bias"]
+        trainer.run_epoch()
+    weights = trainer.state()["tensors"]
+    return weights["weight"] * np.float32(factor), weights["bias"]

@@ -9,8 +9,8 @@ import torch
 from numpy.typing import NDArray
 
 from skcada._classes.roles import ClassRoles
-from skcada._training import resolve_device, seeded_generator
-from skcada._training.ranking import RankingLoss, RankingTrainer
+from skcada._training import Trainer, resolve_device, seeded_generator
+from skcada._training.ranking import RankingLoss, RankingObjective
 from skcada.compatibility._iterative import BaseIterativeClassifier, refuse_non_finite
 from skcada.compatibility._training_set import TrainingSet
 
@@ -30,30 +30,31 @@ class BaseRankingClassifier(BaseIterativeClassifier):
 
     def _make_trainer(
         self, data: TrainingSet, random_state: np.random.RandomState
-    ) -> RankingTrainer:
+    ) -> Trainer[RankingObjective]:
         trained, members = data.members
         device = resolve_device(self.device)
-        return RankingTrainer(
+        generator = seeded_generator(random_state)
+        objective = RankingObjective(
             data.rows,
             members,
             data.vectors[trained],
             n_maps=self._n_maps,
             loss=self._make_loss(len(trained), device),
-            batch_size=self.batch_size,
             learning_rate=self.learning_rate,
             device=device,
-            generator=seeded_generator(random_state),
+            generator=generator,
         )
+        return Trainer(objective, len(data.rows), batch_size=self.batch_size, generator=generator)
 
     def _learnt_attributes(
-        self, trainer: RankingTrainer, data: TrainingSet, roles: ClassRoles
+        self, objective: RankingObjective, data: TrainingSet, roles: ClassRoles
     ) -> dict[str, Any]:
-        maps = trainer.averaged_maps()
+        maps = objective.averaged_maps()
         refuse_non_finite(maps)
         return {
             "compatibility_": maps if self._n_maps > 1 else maps[0],
-            "mean_lead_": self._measure_lead(data, trainer.score),
-            "device_": trainer.rows.device,
+            "mean_lead_": self._measure_lead(data, objective.score),
+            "device_": objective.device,
         }
 
     def _score_vectors(self, rows: NDArray, vectors: NDArray) -> NDArray[np.float32]:

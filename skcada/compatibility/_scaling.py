@@ -9,7 +9,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from skcada._classes.embeddings import ClassEmbeddings
-from skcada._classes.labels import format_labels
 
 Scaling = Literal["unit", "raw"]
 # Scores that tell no classes apart lead by less than this, which is noise.
@@ -78,13 +77,7 @@ class EmbeddingScaling:
         return np.hstack([self._apply(embeddings, name) for name in embeddings.tables])
 
     def _apply(self, embeddings: ClassEmbeddings, name: str) -> NDArray[np.float64]:
-        absent = embeddings.classes[~embeddings.present[name]]
-        if len(absent):
-            raise ValueError(
-                f"class_embeddings[{name!r}] lacks {len(absent)} classes: {format_labels(absent)}. "
-                "Every class needs every modality here. Add a row for each, drop these classes, or "
-                f"leave out {name!r}."
-            )
+        embeddings.refuse_absent(name)
         vectors = embeddings.tables[name].astype(np.float64)
         if self.kind == "raw":
             return vectors

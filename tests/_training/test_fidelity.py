@@ -6,7 +6,6 @@ import torch
 
 from skcada import CADAVAETransformer
 from skcada._classes.embeddings import ClassEmbeddings
-from skcada._training import training_step
 
 RELATIVE = 1e-4
 NOISE = ("eps_feature", "eps_embedding")
@@ -46,9 +45,10 @@ def test_training_steps_reproduce_the_authors_code(shared_data):
     trainer = transformer._make_trainer(
         golden["x"][0], np.arange(10), ClassEmbeddings.parse(golden["a"][0])
     )
-    parameters = dict(trainer.network.named_parameters())
+    objective = trainer.objective
+    parameters = dict(objective.network.named_parameters())
     assert len(parameters) == sum(name.startswith("weights_before/") for name in golden)
-    trainer.network.load_state_dict(
+    objective.network.load_state_dict(
         {
             name: torch.from_numpy(golden[f"weights_before/{golden_name(name)}"])
             for name in parameters
@@ -56,21 +56,13 @@ def test_training_steps_reproduce_the_authors_code(shared_data):
     )
 
     for step, epoch in enumerate(golden["epochs"]):
-        loss, _ = training_step(
-            trainer.network,
-            trainer.optimizer,
-            [
-                (
-                    {m: torch.from_numpy(golden[key][step]) for m, key in enumerate(("x", "a"))},
-                    {m: torch.from_numpy(golden[key][step]) for m, key in enumerate(NOISE)},
-                )
-            ],
-            trainer.weights_at(int(epoch)),
-            reconstruction_error=trainer.reconstruction_error,
-            noise_kind=trainer.noise_kind,
-            dtype=trainer.dtype,
+        objective.begin_epoch(int(epoch))
+        inputs, noise = (
+            {m: torch.from_numpy(golden[key][step]) for m, key in enumerate(keys)}
+            for keys in (("x", "a"), NOISE)
         )
-        assert loss.item() == pytest.approx(golden["loss"][step], rel=RELATIVE)
+        terms = objective.step([(inputs, noise)])
+        assert terms["loss"].item() == pytest.approx(golden["loss"][step], rel=RELATIVE)
         if step == 0:
-            assert_weights(trainer.network, golden, "weights_after_step1")
-    assert_weights(trainer.network, golden, "weights_after_step10")
+            assert_weights(objective.network, golden, "weights_after_step1")
+    assert_weights(objective.network, golden, "weights_after_step10")

@@ -11,7 +11,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import FunctionTransformer
 
 from skcada import CADAVAETransformer, SoftmaxClassifier
-from skcada._training import VAETrainer
+from skcada._training import AlignedVAEObjective
 from skcada.inspection import TrainingHistoryDisplay
 
 
@@ -32,13 +32,13 @@ def test_lines_are_the_loss_terms_over_the_epochs(model):
 
 def test_weights_are_those_that_the_training_used(transformer, problem, monkeypatch):
     used = []
-    weights_at = VAETrainer.weights_at
+    weights_at = AlignedVAEObjective.weights_at
 
     def spy(self, epoch):
         used.append(weights_at(self, epoch))
         return used[-1]
 
-    monkeypatch.setattr(VAETrainer, "weights_at", spy)
+    monkeypatch.setattr(AlignedVAEObjective, "weights_at", spy)
     fitted = clone(transformer).set_params(beta_warmup=(0.2, 0.6), gamma=0.3)
     fitted.fit(problem.data[problem.trainval], problem.target[problem.trainval])
     # What is set afterwards has not been used.

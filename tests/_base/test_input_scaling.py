@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from numpy.testing import assert_allclose, assert_array_equal
 from sklearn.base import clone
 
-from skcada.alignment._scaling import (
+from skcada._base.scaling import (
     EMBEDDING_ERROR,
     FEATURE_LENGTH,
     constant_error,

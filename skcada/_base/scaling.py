@@ -1,4 +1,4 @@
-"""The scale of features and class embeddings on which the recipe of CADA-VAE was chosen."""
+"""The scale of features and class embeddings that trainings by gradient are made for."""
 
 from __future__ import annotations
 
@@ -47,6 +47,13 @@ def scale_tables(embeddings: ClassEmbeddings, scalings: dict[str, Scaling]) -> C
     """Return class embeddings with the tables of all modalities scaled."""
     tables = {name: scale_rows(table, *scalings[name]) for name, table in embeddings.tables.items()}
     return replace(embeddings, tables=tables)
+
+
+def stack_tables(embeddings: ClassEmbeddings) -> NDArray[np.float32]:
+    """Put the tables of all modalities side by side; refuse classes that lack one."""
+    for name in embeddings.tables:
+        embeddings.refuse_absent(name)
+    return np.hstack(list(embeddings.tables.values()))
 
 
 def no_scaling(n_columns: int) -> Scaling:
