@@ -241,11 +241,6 @@ class SoftmaxClassifier(DocLinkMixin, CallbackSupportMixin, ClassifierMixin, Bas
         return Trainer(objective, len(rows), batch_size=batch_size, generator=generator)
 
     def _set_fitted(self, attributes: dict[str, Any]) -> None:
-        if not all(np.isfinite(attributes[name]).all() for name in ("coef_", "intercept_")):
-            raise ValueError(
-                "The weights of the softmax became non-finite. Scale X, for instance with "
-                "StandardScaler, or lower learning_rate."
-            )
         for name, value in attributes.items():
             setattr(self, name, value)
 

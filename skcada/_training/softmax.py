@@ -42,3 +42,6 @@ class SoftmaxObjective(Objective):
         logits = self.layer(self.rows[batch])
         mean = functional.cross_entropy(logits, self.targets[batch])
         return mean, {"cross_entropy": mean * len(batch)}
+
+    def advise(self, term: str) -> str:
+        return "Scale X, for instance with StandardScaler, or lower learning_rate."

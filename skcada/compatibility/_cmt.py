@@ -16,7 +16,7 @@ from skcada._base.epochs import FitTask
 from skcada._classes.roles import ClassRoles
 from skcada._training import Trainer, resolve_device, seeded_generator
 from skcada._training.cmt import CMTObjective, Solver
-from skcada.compatibility._iterative import BaseIterativeClassifier, refuse_non_finite
+from skcada.compatibility._iterative import BaseIterativeClassifier
 from skcada.compatibility._novelty import fit_variances, log_density, train_softmax
 from skcada.compatibility._scaling import Scaling
 from skcada.compatibility._training_set import TrainingSet
@@ -309,14 +309,12 @@ class CMTClassifier(BaseIterativeClassifier):
                 device=resolve_device(self.device),
                 generator=seeded_generator(check_random_state(self.random_state)),
             )
-            refuse_non_finite(self.softmax_coef_, self.softmax_intercept_)
         super()._learn(data, labels, roles, task)
 
     def _learnt_attributes(
         self, objective: CMTObjective, data: TrainingSet, roles: ClassRoles
     ) -> dict[str, Any]:
-        hidden_matrix, hidden_bias, matrix, bias = weights = objective.learnt_weights()
-        refuse_non_finite(*weights)
+        hidden_matrix, hidden_bias, matrix, bias = objective.learnt_weights()
         coefs, intercepts = [hidden_matrix, matrix], [hidden_bias, bias]
         is_novel = self.novelty is not None
         return {

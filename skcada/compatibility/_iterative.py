@@ -84,12 +84,3 @@ class BaseIterativeClassifier(BaseCompatibilityClassifier):
         training.end()
         for name, value in fitted_attributes().items():
             setattr(self, name, value)
-
-
-def refuse_non_finite(*weights: NDArray) -> None:
-    """Refuse weights of a training that has diverged."""
-    if not all(np.isfinite(each).all() for each in weights):
-        raise ValueError(
-            "The weights became non-finite. Lower learning_rate, scale X, for instance by "
-            'StandardScaler, or set feature_scaling="unit".'
-        )

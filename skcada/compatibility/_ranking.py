@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from skcada._classes.roles import ClassRoles
 from skcada._training import Trainer, resolve_device, seeded_generator
 from skcada._training.ranking import RankingLoss, RankingObjective
-from skcada.compatibility._iterative import BaseIterativeClassifier, refuse_non_finite
+from skcada.compatibility._iterative import BaseIterativeClassifier
 from skcada.compatibility._training_set import TrainingSet
 
 
@@ -50,7 +50,6 @@ class BaseRankingClassifier(BaseIterativeClassifier):
         self, objective: RankingObjective, data: TrainingSet, roles: ClassRoles
     ) -> dict[str, Any]:
         maps = objective.averaged_maps()
-        refuse_non_finite(maps)
         return {
             "compatibility_": maps if self._n_maps > 1 else maps[0],
             "mean_lead_": self._measure_lead(data, objective.score),

@@ -52,7 +52,7 @@ def test_weights_that_overflow_are_reported_and_an_earlier_fit_kept(blobs):
     X, y = blobs
     softmax = SoftmaxClassifier(random_state=0).fit(X, y)
     before = softmax.predict(X)
-    with pytest.raises(ValueError, match="softmax became non-finite"):
+    with pytest.raises(ValueError, match="'cross_entropy' became non-finite"):
         softmax.set_params(learning_rate=1e38).fit(X * 1e30, y)
     assert_array_equal(softmax.predict(X), before)
 
@@ -91,7 +91,7 @@ def test_partial_fit_names_labels_that_it_was_not_told_of(blobs):
         softmax.partial_fit(X, y)
     with pytest.raises(ValueError, match="not the same as on last call"):
         softmax.partial_fit(X, y, classes=range(5))
-    with pytest.raises(ValueError, match="softmax became non-finite"):
+    with pytest.raises(ValueError, match="'cross_entropy' became non-finite"):
         softmax.set_params(learning_rate=1e38).partial_fit(X[y < 3] * 1e30, y[y < 3])
     assert_array_equal(softmax.coef_, before)
     assert softmax.n_iter_ == 1

@@ -9,7 +9,6 @@ from sklearn.base import clone
 
 from skcada import GZSLClassifier
 from skcada._classes.embeddings import ClassEmbeddings
-from skcada._training import training_step
 from skcada.metrics import gzsl_scorer
 
 
@@ -52,20 +51,15 @@ def trainer_of(transformer, X, y, embeddings):
 
 def gradient_norms(trainer, groups):
     """Return the norm of the gradient of each encoder and decoder."""
-    trainer.optimizer.step = lambda: None
-    training_step(
-        trainer.network,
-        trainer.optimizer,
-        groups,
-        trainer.weights_at(trainer.max_iter),
-        reconstruction_error=trainer.reconstruction_error,
-        noise_kind=trainer.noise_kind,
-        dtype=trainer.dtype,
-    )
+    objective = trainer.objective
+    objective.begin_epoch(objective.max_iter)
+    for parameter in objective.network.parameters():
+        parameter.grad = None
+    objective.loss(groups)[0].backward()
     norms = {}
     for kind in ("encoders", "decoders"):
         for name, module in zip(
-            trainer.network.modalities, getattr(trainer.network, kind), strict=True
+            objective.network.modalities, getattr(objective.network, kind), strict=True
         ):
             gradients = [p.grad for p in module.parameters() if p.grad is not None]
             norms[kind, name] = sum(float(g.norm()) for g in gradients)
@@ -81,12 +75,13 @@ def test_no_absent_pair_contributes_to_the_gradient(small_transformer, problem, 
         "sentences": sentences.loc[with_sentences],
     }
     trainer = trainer_of(small_transformer, X, y, embeddings)
-    groups = next(trainer._batches())
+    objective = trainer.objective
+    groups = next(iter(objective.compose(trainer._draw_batches(), trainer.generator)))
     present = {tuple(inputs) for inputs, _ in groups}
     assert present == {(0, 1), (0, 2), (0, 1, 2)}
     for inputs, noise in groups:
         norms = gradient_norms(trainer, [(inputs, noise)])
-        for m, name in enumerate(trainer.network.modalities):
+        for m, name in enumerate(objective.network.modalities):
             for kind in ("encoders", "decoders"):
                 assert (norms[kind, name] > 0) == (m in inputs)
 
@@ -100,7 +95,8 @@ def test_a_batch_in_groups_has_the_gradient_of_its_samples(
         "sentences": sentences.loc[problem.seen_classes[::2]],
     }
     trainer = trainer_of(small_transformer, X, y, embeddings)
-    groups = next(trainer._batches())
+    objective = trainer.objective
+    groups = next(iter(objective.compose(trainer._draw_batches(), trainer.generator)))
     assert sum(len(inputs[0]) for inputs, _ in groups) >= 20
     one_by_one = [
         ({m: x[i : i + 1] for m, x in inputs.items()}, {m: e[i : i + 1] for m, e in noise.items()})
@@ -108,9 +104,9 @@ def test_a_batch_in_groups_has_the_gradient_of_its_samples(
         for i in range(len(inputs[0]))
     ]
     gradient_norms(trainer, groups)
-    expected = [p.grad.clone() for p in trainer.network.parameters()]
+    expected = [p.grad.clone() for p in objective.network.parameters()]
     gradient_norms(trainer, one_by_one)
-    for p, gradient in zip(trainer.network.parameters(), expected, strict=True):
+    for p, gradient in zip(objective.network.parameters(), expected, strict=True):
         torch.testing.assert_close(p.grad, gradient, rtol=1e-3, atol=1e-3)
 
 
@@ -122,7 +118,8 @@ def test_every_row_is_visited_once_an_epoch_with_its_own_embeddings(
     trainer = trainer_of(small_transformer, X, y, embeddings)
     label_of = {row.tobytes(): label for row, label in zip(X, y, strict=True)}
     visited = []
-    for groups in trainer._batches():
+    objective = trainer.objective
+    for groups in objective.compose(trainer._draw_batches(), trainer.generator):
         for inputs, noise in groups:
             for i, row in enumerate(inputs[0].numpy()):
                 label = label_of[row.tobytes()]

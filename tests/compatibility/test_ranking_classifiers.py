@@ -191,6 +191,6 @@ def test_weights_that_overflow_are_refused_and_keep_the_earlier_fit(model, world
     model.set_params(class_embeddings=embeddings, max_iter=2, feature_scaling="raw").fit(X, y)
     expected = model.decision_function(X)
     model.set_params(learning_rate=1e38)
-    with pytest.raises(ValueError, match=r"non-finite\. Lower learning_rate, scale X"):
+    with pytest.raises(ValueError, match=r"non-finite in epoch 1\. Lower learning_rate, scale X"):
         model.fit(X * 1e20, y)
     assert_array_equal(model.decision_function(X), expected)
