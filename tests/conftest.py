@@ -77,7 +77,8 @@ def small_parts(monkeypatch):
     """Return a function that sets how many latents are drawn at a time, a million otherwise."""
 
     def set_size(n_latents):
-        monkeypatch.setattr("skcada._gzsl.latent_set.MAX_LATENTS", n_latents)
+        n_numbers = n_latents * SIZES["latent_size"]
+        monkeypatch.setattr("skcada._gzsl.latent_set.MAX_NUMBERS", n_numbers)
 
     return set_size
 

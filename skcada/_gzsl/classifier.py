@@ -74,7 +74,8 @@ class GZSLClassifier(
     samples_per_class : tuple or list of two int, default=(200, 400)
         Number of latents that the classifier is trained on, for each seen and for each unseen
         class. Their ratio moves the balance between seen and unseen classes. With
-        ``label_space="unseen"`` the first one plays no role.
+        ``label_space="unseen"`` the first one plays no role. None as the first one takes one
+        latent of each row, however many rows a class has.
 
     resample : bool, default=False
         Whether to draw new latents for every epoch of the classifier, the *dynamic* set of [1]_,
@@ -181,7 +182,7 @@ class GZSLClassifier(
         *,
         classifier: Any = None,
         class_embeddings: Any = None,
-        samples_per_class: Sequence[int] = (200, 400),
+        samples_per_class: Sequence[int | None] = (200, 400),
         resample: bool = False,
         unseen_classes: ArrayLike | None = None,
         label_space: LabelSpace = "all",

@@ -18,18 +18,25 @@ from skcada._classes.embeddings import ClassEmbeddings
 from skcada._classes.labels import format_labels, rank_within_class
 from skcada._classes.roles import ClassRoles
 
-# Latents in one part of the set: 256 MB with 64 dimensions.
-MAX_LATENTS = 2**20
+# Numbers in one part of the set: 256 MB.
+MAX_NUMBERS = 2**26
 
 
-def check_samples_per_class(samples_per_class: Sequence) -> tuple[int, int]:
-    """Return the numbers of latents to draw for each seen and for each unseen class."""
+def check_samples_per_class(samples_per_class: Sequence) -> tuple[int | None, int]:
+    """Return the numbers of latents to draw for each seen and for each unseen class.
+
+    The first one is None for one latent of each row.
+    """
     is_pair = len(samples_per_class) == 2
-    if not is_pair or not all(isinstance(n, Integral) and int(n) > 0 for n in samples_per_class):
+    if not is_pair or not all(
+        (isinstance(n, Integral) and int(n) > 0) or (n is None and position == 0)
+        for position, n in enumerate(samples_per_class)
+    ):
         raise ValueError(
             "samples_per_class must be two positive integers, the latents to draw for each seen "
-            f"and for each unseen class, such as (200, 400), got {samples_per_class!r}. A class "
-            "without latents could never be predicted."
+            "and for each unseen class, such as (200, 400), or None for one of each row and such "
+            f"an integer, got {samples_per_class!r}. A class without latents could never be "
+            "predicted."
         )
     n_seen, n_unseen = samples_per_class
     return n_seen, n_unseen
@@ -51,14 +58,15 @@ class LatentSet:
     y : ndarray of shape (n_samples,)
     roles : ClassRoles
     n_seen, n_unseen : int
-        Number of latents of each seen and of each unseen class.
+        Number of latents of each seen and of each unseen class. The first one may be None, for one
+        latent of each row.
     """
 
     transformer: LatentSource
     X: NDArray[np.float32] | pd.DataFrame
     y: NDArray
     roles: ClassRoles
-    n_seen: int
+    n_seen: int | None
     n_unseen: int
 
     def count_parts(self) -> int:
@@ -66,8 +74,13 @@ class LatentSet:
 
         It is 1 but for thousands of classes. Each part has latents of every class.
         """
-        n_latents = len(self.roles.seen) * self.n_seen + len(self.roles.unseen) * self.n_unseen
-        n_parts = math.ceil(n_latents / MAX_LATENTS)
+        if self.n_seen is None:
+            n_latents = int((~self.roles.is_shot(self.y)).sum())
+        else:
+            n_latents = len(self.roles.seen) * self.n_seen
+        n_latents += len(self.roles.unseen) * self.n_unseen
+        width = np.shape(self.transformer.transform(_safe_indexing(self.X, [0])))[1]
+        n_parts = math.ceil(n_latents * width / MAX_NUMBERS)
         return min(n_parts, *(n for n in (self.n_seen, self.n_unseen) if n))
 
     def select_embeddings(self, classes: NDArray) -> ClassEmbeddings:
@@ -79,14 +92,17 @@ class LatentSet:
     ) -> tuple[NDArray[np.float32], NDArray]:
         """Draw the latents of one of several parts of equal size anew, and their labels."""
         n_seen, n_unseen = (
-            n // n_parts + (part < n % n_parts) for n in (self.n_seen, self.n_unseen)
+            n // n_parts + (part < n % n_parts) for n in (self.n_seen or 0, self.n_unseen)
         )
         # Half of all, not half of each part, which might be half of one.
         half = self.n_unseen // 2
         n_from_shots = (part + 1) * half // n_parts - part * half // n_parts
-        row_totals = np.where(self.roles.is_shot(self.y), n_from_shots, n_seen)
+        is_shot = self.roles.is_shot(self.y)
         class_codes = self.roles.embeddings.index_of(self.y)
-        counts = balanced_counts(class_codes, row_totals, random_state)
+        counts = balanced_counts(class_codes, np.where(is_shot, n_from_shots, n_seen), random_state)
+        if self.n_seen is None:
+            rank = rank_within_class(class_codes)
+            counts = np.where(is_shot, counts, rank % n_parts == part)
         drawn = np.flatnonzero(counts)
         latents, labels = [], [np.repeat(self.y, counts)]
         # Some rows at a time: selecting all of them would copy most of the features.
