@@ -133,7 +133,7 @@ class Critic(nn.Module):
         and s the slopes of the hidden units. These are constant but for jumps, so that a gradient
         of the gradients needs no preactivation.
         """
-        slopes = torch.where(preactivations.detach() > 0, 1.0, SLOPE)
+        slopes = (preactivations.detach() > 0).to(self.out.weight.dtype) * (1 - SLOPE) + SLOPE
         return (slopes * self.out.weight) @ self.features.weight
 
 

@@ -68,7 +68,7 @@ class Encoder(nn.Module):
                 x = x * mask
         # The latent Gaussians are float32 even if matrix products have a lower precision.
         with torch.autocast(x.device.type, enabled=False):
-            x = x.float()
+            x = x.to(self.mu.weight.dtype)
             return self.mu(x), self.logvar(x)
 
 

@@ -126,6 +126,7 @@ class CLSWGANTransformer(BaseFeatureGenerator):
     --------
     skcada.GZSLClassifier : Trains a classifier on the features, as its `transformer`.
     CVAETransformer, SEZSLTransformer : Train an autoencoder instead.
+
     Notes
     -----
     The critic D lowers the mean of ``D(G(n, a), a) - D(x, a) + penalty_weight (|dD/dx| - 1)^2``,

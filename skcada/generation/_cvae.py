@@ -120,6 +120,7 @@ class CVAETransformer(BaseFeatureGenerator):
     skcada.GZSLClassifier : Trains a classifier on the features, as its `transformer`.
     SEZSLTransformer : Adds the feedback of a regressor.
     CLSWGANTransformer : Trains a generator against a critic.
+
     Notes
     -----
     The loss of a row x of a class with the embedding a is

@@ -134,6 +134,7 @@ class SEZSLTransformer(BaseFeatureGenerator):
     skcada.GZSLClassifier : Trains a classifier on the features, as its `transformer`.
     CVAETransformer : Without feedback; the encoder is told the class embedding.
     CLSWGANTransformer : Trains a generator against a critic.
+
     Notes
     -----
     The loss of the autoencoder for a row x of a class with the embedding a is ``|x - G(z, a)|^2 +
