@@ -108,7 +108,7 @@ class BaseFeatureGenerator(
         )
         return Trainer(objective, n_samples, batch_size=batch_size, generator=generator)
 
-    def _warn_of_collapse(self) -> None:
+    def _warn_of_collapse(self, data: Rows) -> None:
         """Warn of a training that went wrong in a way of its own."""
 
     @fit_method(prefer_skip_nested_validation=True)
@@ -194,7 +194,7 @@ class BaseFeatureGenerator(
             epoch.end(fitted_attributes)
         for name, value in fitted_attributes().items():
             setattr(self, name, value)
-        self._warn_of_collapse()
+        self._warn_of_collapse(data)
         if embeddings.is_given:
             self._warn_of_ignored_embeddings(data, seen)
         task.finish()

@@ -15,6 +15,7 @@ from skcada._nn.generators import Critic, FeatureGenerator
 from skcada._training import SoftmaxObjective, Trainer
 from skcada._training.generators import CLSWGANObjective, Rows
 from skcada.generation._base import BaseFeatureGenerator
+from skcada.generation._collapse import warn_of_critic_without_gradient
 
 # The training of the classifier that generated features are judged by, as in the authors' code.
 CLASSIFIER_EPOCHS, CLASSIFIER_BATCH, CLASSIFIER_LEARNING_RATE = 50, 100, 1e-3
@@ -193,7 +194,7 @@ class CLSWGANTransformer(BaseFeatureGenerator):
         embedding_scaling: Literal["auto", "raw"] = "auto",
         max_iter: int | Literal["auto"] = "auto",
         batch_size: int | Literal["auto"] = "auto",
-        learning_rate: float = 1e-4,
+        learning_rate: float = 1e-3,
         device: str | torch.device = "auto",
         random_state: int | np.random.RandomState | None = None,
     ) -> None:
@@ -238,6 +239,9 @@ class CLSWGANTransformer(BaseFeatureGenerator):
             learning_rate=self.learning_rate,
         )
         return self._train_by(objective, generator)
+
+    def _warn_of_collapse(self, data: Rows) -> None:
+        warn_of_critic_without_gradient(float(self.loss_curve_["gradient_penalty"].iloc[-1]))
 
 
 def train_classifier(data: Rows, generator: torch.Generator) -> tuple[torch.Tensor, torch.Tensor]:

@@ -16,6 +16,7 @@ from skcada._nn.losses import l2_error
 from skcada._training import Trainer
 from skcada._training.generators import CVAEObjective, Rows
 from skcada.generation._base import BaseFeatureGenerator
+from skcada.generation._collapse import measure_variance, warn_of_idle_noise
 
 RECONSTRUCTION_ERRORS = {"sum": l2_error, "mean": mean_l2_error}
 
@@ -217,3 +218,10 @@ class CVAETransformer(BaseFeatureGenerator):
             learning_rate=self.learning_rate,
         )
         return self._train_by(objective, generator)
+
+    def _warn_of_collapse(self, data: Rows) -> None:
+        last = self.loss_curve_.iloc[-1]
+        error = last["reconstruction"]
+        if self.reconstruction == "mean":
+            error *= data.features.shape[1]
+        warn_of_idle_noise(last["kl"], error / measure_variance(data.features))

@@ -16,6 +16,7 @@ from skcada._nn.generators import ConditionalVAE, make_regressor
 from skcada._training import Trainer
 from skcada._training.generators import Rows, SEObjective
 from skcada.generation._base import BaseFeatureGenerator
+from skcada.generation._collapse import measure_variance, warn_of_idle_noise
 
 # The share of the training after which generated features have their whole weight in the
 # regressor's loss: those of a generator that has learnt little would harm it.
@@ -248,3 +249,7 @@ class SEZSLTransformer(BaseFeatureGenerator):
             learning_rate=self.learning_rate,
         )
         return self._train_by(objective, generator)
+
+    def _warn_of_collapse(self, data: Rows) -> None:
+        last = self.loss_curve_.iloc[-1]
+        warn_of_idle_noise(last["kl"], last["reconstruction"] / measure_variance(data.features))

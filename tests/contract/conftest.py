@@ -7,6 +7,9 @@ from skcada.alignment import Aligner
 
 ALIGNERS = {name: make for name, make in LATENT_SOURCES.items() if isinstance(make(), Aligner)}
 
+# Deterministic ones return copies.
+STOCHASTIC = {name: make for name, make in LATENT_SOURCES.items() if not name.startswith("ReViSE")}
+
 
 @pytest.fixture(params=GZSL_CLASSIFIERS.values(), ids=GZSL_CLASSIFIERS)
 def bare(request):
@@ -23,6 +26,12 @@ def classifier(bare, problem):
 @pytest.fixture(params=LATENT_SOURCES.values(), ids=LATENT_SOURCES)
 def source(request):
     """Return a latent source that is not fitted."""
+    return request.param()
+
+
+@pytest.fixture(params=STOCHASTIC.values(), ids=STOCHASTIC)
+def stochastic(request):
+    """Return a latent source that is not fitted, and draws at random."""
     return request.param()
 
 

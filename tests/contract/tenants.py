@@ -15,12 +15,22 @@ from skcada.compatibility import (
     SynCClassifier,
 )
 from skcada.ensemble import GZSLVotingClassifier
+from skcada.generation import CLSWGANTransformer, CVAETransformer, SEZSLTransformer
 from skcada.model_selection import TunedSeenPenaltyClassifierCV
 
 
 def quick_transformer(**settings):
     """Return a CADAVAETransformer that is trained in a moment."""
     return CADAVAETransformer(**SIZES, **WEIGHTS, max_iter=3, precision="float32", **settings)
+
+
+SMALL_VAE = {"latent_size": 4, "encoder_layers": 32, "decoder_layers": 32}
+# Generators that are trained in a moment.
+GENERATORS = {
+    "CVAETransformer": lambda **s: CVAETransformer(**SMALL_VAE, **s),
+    "SEZSLTransformer": lambda **s: SEZSLTransformer(**SMALL_VAE, regressor_layers=32, **s),
+    "CLSWGANTransformer": lambda **s: CLSWGANTransformer(generator_layers=32, critic_size=32, **s),
+}
 
 
 def classifier_on(transformer, **settings):
@@ -37,12 +47,19 @@ def classifier_on(transformer, **settings):
 # All make estimators that are not fitted and know no class embeddings.
 LATENT_SOURCES = {
     "CADAVAETransformer": lambda: quick_transformer(random_state=0),
+    **{
+        name: lambda make=make: make(max_iter=10, random_state=0)
+        for name, make in GENERATORS.items()
+    },
     "RidgeSource": RidgeSource,
     "RidgeAligner": RidgeAligner,
 }
 GZSL_CLASSIFIERS = {
     "GZSLClassifier": lambda: classifier_on(quick_transformer()),
     "GZSLClassifier(RidgeSource)": lambda: classifier_on(RidgeSource()),
+    "GZSLClassifier(CVAETransformer)": lambda: classifier_on(
+        GENERATORS["CVAETransformer"](max_iter=10)
+    ),
     "ESZSLClassifier": lambda: ESZSLClassifier(random_state=0),
     "SJEClassifier": lambda: SJEClassifier(max_iter=5, random_state=0),
     "ALEClassifier": lambda: ALEClassifier(max_iter=5, random_state=0),
@@ -64,6 +81,7 @@ ESTIMATORS = [
     CADAVAETransformer(**SIZES, max_iter=15),
     LEARNER,
     GZSLClassifier(CADAVAETransformer(**SIZES, max_iter=15), resample=True),
+    *(make(max_iter=15) for make in GENERATORS.values()),
     SoftmaxClassifier(),
     ESZSLClassifier(),
     SJEClassifier(max_iter=30),

@@ -77,10 +77,17 @@ def test_draws_stand_in_the_order_of_what_they_come_from(fitted, problem):
 
 
 def test_a_seed_determines_the_draws(fitted, problem):
-    first, second, other = (
-        fitted.sample(problem.data[:5], n_samples=3, random_state=seed) for seed in (4, 4, 5)
+    for rows in ({"X": problem.data[:5]}, {"class_embeddings": problem.class_embeddings[:5]}):
+        first, second = (fitted.sample(**rows, n_samples=3, random_state=4) for _ in range(2))
+        assert_array_equal(first, second)
+
+
+def test_other_seeds_give_other_draws(stochastic, problem, Xy):
+    stochastic.fit(*Xy, class_embeddings=problem.class_embeddings)
+    first, other = (
+        stochastic.sample(class_embeddings=problem.class_embeddings, random_state=seed)
+        for seed in (4, 5)
     )
-    assert_array_equal(first, second)
     assert not np.array_equal(first, other)
 
 
