@@ -26,7 +26,7 @@ PARTS: dict[str, Callable[..., pd.DataFrame]] = {
     "large-step": partial(parts.step, batch_size=512),
 }
 _others: tuple[Any, ...] = (parts.fit, parts.predict, parts.search, parts.ranking, parts.systems)
-_others += (parts.memory, parts.growth, parts.accuracy)
+_others += (parts.generators, parts.memory, parts.growth, parts.accuracy)
 PARTS |= {part.__name__: part for part in _others}
 
 

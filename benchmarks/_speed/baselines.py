@@ -5,12 +5,14 @@ batches by numpy indexing and a look at the loss in every step, in float32.
 """
 
 import copy
+from itertools import islice
 from typing import Any
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
+from torch.utils._python_dispatch import TorchDispatchMode
 
 
 class PlainVAE(nn.Module):
@@ -124,6 +126,62 @@ class RankingFloor:
             scores = rows @ self.map.T @ self.vectors.T
             # Of the same shape as the gradient of the scores, which leads to that of the map.
             (scores @ self.vectors).T @ rows
+
+
+class Recorder(TorchDispatchMode):
+    """Record the operands of all matrix products."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.products: list[tuple[Tensor, Tensor, Tensor]] = []
+
+    def __torch_dispatch__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
+        """Note the operands of a product, and compute whatever is called."""
+        if func in (torch.ops.aten.mm.default, torch.ops.aten.addmm.default):
+            # Of the same sizes and strides, which decide how fast a product is.
+            a, b = (x.detach().clone() for x in args[-2:])
+            self.products.append((a, b, torch.empty(len(a), b.shape[1])))
+        return func(*args, **(kwargs or {}))
+
+
+class RecordedSteps:
+    """Some steps of a training, and the matrix products that they make."""
+
+    def __init__(self, trainer: Any, n_steps: int) -> None:
+        self.objective = trainer.objective
+        self.objective.begin_epoch(trainer.n_epochs)
+        batches = trainer.objective.compose(trainer._draw_batches(), trainer.generator)
+        self.batches = list(islice(batches, n_steps))
+        with Recorder() as recorder:
+            self.run()
+        self.products = recorder.products
+        # As often as each optimiser moves its tensors in these steps.
+        self.updates: list[Any] = []
+        for optimizer in self.objective.optimizers:
+            moved = optimizer.param_groups[0]["params"]
+            copies = [parameter.detach().clone().requires_grad_() for parameter in moved]
+            for parameter in copies:
+                parameter.grad = torch.rand_like(parameter)
+            update = torch.optim.Adam(copies, lr=1e-9, fused=True)
+            self.updates += [update] * int(optimizer.state[moved[0]]["step"])
+
+    def run(self) -> None:
+        """Take the steps."""
+        for batch in self.batches:
+            self.objective.step(batch)
+
+    @torch.no_grad()
+    def multiply(self) -> None:
+        """Make the matrix products of the steps."""
+        for a, b, product in self.products:
+            torch.mm(a, b, out=product)
+
+    @torch.no_grad()
+    def multiply_and_update(self) -> None:
+        """Make the matrix products of the steps, and pass over the state of the optimisers."""
+        self.multiply()
+        for optimizer in self.updates:
+            optimizer.step()
 
 
 @torch.inference_mode()

@@ -19,11 +19,14 @@ from sklearn.frozen import FrozenEstimator
 from sklearn.model_selection import GridSearchCV
 from sklearn.utils import check_random_state
 
-from _speed.baselines import PlainLoop, RankingFloor, StepFloor, predict_floor
+from _speed.baselines import PlainLoop, RankingFloor, RecordedSteps, StepFloor, predict_floor
 from _speed.measures import Cases, measure_peak, tabulate, time_in_turn
 from skcada import CADAVAETransformer, GZSLClassifier, SoftmaxClassifier
+from skcada._training.batches import count_steps
+from skcada._training.generators import Rows
 from skcada.compatibility._training_set import TrainingSet
 from skcada.datasets import make_gzsl_classification
+from skcada.generation import CLSWGANTransformer, CVAETransformer, SEZSLTransformer
 from skcada.model_selection import GZSLShuffleSplit
 
 PRECISIONS = {"float32": torch.float32, "bfloat16": torch.bfloat16}
@@ -152,12 +155,39 @@ def ranking(settings: Namespace) -> pd.DataFrame:
         trainer = model._make_trainer(data, check_random_state(0))
         cases[name] = trainer.run_epoch
     floors = dict.fromkeys(cases, "floor")
-    batches = torch.arange(len(X)).tensor_split(trainer.n_steps)
-    shape, n_classes = trainer.maps.shape, len(trainer.vectors)
-    cases["floor"] = RankingFloor(trainer.rows, batches, shape, n_classes).run
+    batches = torch.arange(len(X)).tensor_split(count_steps(len(X), trainer.batch_size))
+    objective = trainer.objective
+    shape, n_classes = objective.maps.shape, len(objective.vectors)
+    cases["floor"] = RankingFloor(objective.rows, batches, shape, n_classes).run
     seconds = time_in_turn(settings, cases)
     note = "the aim is an epoch of at most twice its matrix products, 0.5 or more"
     return tabulate("s an epoch", seconds, floors=floors, note=note)
+
+
+def generators(settings: Namespace) -> pd.DataFrame:
+    """Time steps of the models that generate features, by default settings, and what they multiply.
+
+    A step of f-CLSWGAN is one of the critic; every fifth one is one of the generator, too.
+    """
+    sizes = settings.sizes
+    X, y, attributes = sizes.data()
+    X, y, vectors = X - X.mean(axis=0), torch.from_numpy(y), torch.from_numpy(attributes)
+    data = Rows(torch.from_numpy(X), y, vectors[: sizes.n_seen])
+    cases: Cases = {}
+    floors = {}
+    n_steps = 5
+    for cls in (CVAETransformer, SEZSLTransformer, CLSWGANTransformer):
+        trainer = cls()._make_trainer(data, data.vectors, torch.Generator().manual_seed(0))
+        steps = RecordedSteps(trainer, n_steps)
+        name = cls.__name__
+        cases[name] = steps.run
+        for kind, run in (("products", steps.multiply), ("floor", steps.multiply_and_update)):
+            cases[f"{name}, {kind}"] = run
+        floors[name] = f"{name}, products"
+    seconds = time_in_turn(settings, cases)
+    numbers = {name: [1000 * value / n_steps for value in v] for name, v in seconds.items()}
+    note = "products: matrix products alone; floor: with a pass over the state of the optimisers"
+    return tabulate("ms a step", numbers, floors=floors, note=note)
 
 
 def systems(settings: Namespace) -> pd.DataFrame:

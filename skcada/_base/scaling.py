@@ -67,11 +67,13 @@ def choose_scalings(
     *,
     feature_scaling: str,
     embedding_scaling: str,
-    reconstruction_loss: str,
+    reconstruction_loss: str = "l1",
+    embedding_length: float | None = None,
 ) -> dict[str, Scaling]:
     """Choose the scaling of each modality, and warn of raw ones for which the recipe is not made.
 
-    `tables` are the embeddings of the seen classes.
+    `tables` are the embeddings of the seen classes. They get `embedding_length`, or where that is
+    None, the reconstruction error of the recipe.
     """
     scalings = {FEATURES: no_scaling(X.shape[1])}
     if feature_scaling == "auto":
@@ -82,7 +84,10 @@ def choose_scalings(
     for name, vectors in tables.items():
         scalings[name] = no_scaling(vectors.shape[1])
         if embedding_scaling == "auto":
-            scalings[name] = fit_embedding_scaling(vectors, reconstruction_loss)
+            if embedding_length is None:
+                scalings[name] = fit_embedding_scaling(vectors, reconstruction_loss)
+            else:
+                scalings[name] = fit_length(vectors, embedding_length)
         elif reconstruction_loss == "l1":
             error = constant_error(vectors, reconstruction_loss)
             what = f"class_embeddings ({name!r}): their median differs from them, summed up, by"
@@ -130,6 +135,19 @@ def fit_embedding_scaling(vectors: NDArray[np.float32], reconstruction_loss: str
         scale = np.sqrt(scale)
     # Equal embeddings leave nothing to scale.
     return Scaling(mean.astype(np.float32), np.full(len(mean), scale or 1.0, np.float32))
+
+
+def fit_length(vectors: NDArray[np.float32], length: float) -> Scaling:
+    """Center the embeddings of seen classes, and divide them by one number.
+
+    The root of their mean squared length is then `length`.
+    """
+    centred = vectors.astype(np.float64)
+    mean = centred.mean(axis=0)
+    scale = np.sqrt(np.square(centred - mean).sum(axis=1).mean()) / length
+    # Equal embeddings leave nothing to scale. Single precision would take smaller ones for zero.
+    scale = max(scale, np.finfo(np.float32).tiny) if scale else 1.0
+    return Scaling(mean.astype(np.float32), np.full(len(mean), scale, np.float32))
 
 
 def constant_error(rows: NDArray[np.float32], reconstruction_loss: str) -> float:

@@ -43,6 +43,9 @@ from skcada._training.generators import Rows
 from skcada._training.inference import CHUNK_SIZE
 from skcada.generation._collapse import warn_of_ignored_embeddings
 
+# Root mean squared length of scaled embeddings of seen classes. With 6 held-out classes of CUB were
+# told apart less well, with 9 those of letters.
+EMBEDDING_LENGTH = 2.0
 # Batch sizes and numbers of epochs are chosen automatically between bounds.
 STEPS_PER_EPOCH, LARGEST_BATCH = 20, 128
 FEWEST_EPOCHS, MOST_EPOCHS = 20, 100
@@ -156,7 +159,7 @@ class BaseFeatureGenerator(
             seen.tables,
             feature_scaling=self.feature_scaling,
             embedding_scaling=self.embedding_scaling,
-            reconstruction_loss="l1",
+            embedding_length=EMBEDDING_LENGTH,
         )
         device = resolve_device(self.device)
         vectors = as_tensor(stack_tables(scale_tables(embeddings, scalings)), device)

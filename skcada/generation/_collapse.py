@@ -11,7 +11,7 @@ from skcada.exceptions import CollapseWarning, warn_user
 
 # Share of other classes whose generated mean is nearer than that of the own class.
 GREATEST_RANK = 0.25
-# Nats of KL divergence per row. Measured: below .001 where latents said nothing, above .7 otherwise.
+# Nats of KL divergence per row. Measured: below .002 where latents said nothing, else above .7.
 LEAST_KL = 0.05
 # Share of the variance of the rows that there is to say something about.
 LEAST_UNEXPLAINED = 0.1

@@ -176,7 +176,7 @@ def test_draws_that_cannot_be_made_are_refused(fitted, arguments, message):
 
 
 def test_features_of_another_width_have_no_original_scale(fitted):
-    with pytest.raises(ValueError, match="X has 3 columns, but .* 20 features"):
+    with pytest.raises(ValueError, match=r"X has 3 columns, but .* 20 features"):
         fitted.inverse_transform(np.zeros((2, 3)))
 
 
@@ -251,7 +251,7 @@ def test_latents_that_say_nothing_are_reported(problem, Xy, show_collapse_warnin
 
 def test_embeddings_that_are_ignored_are_reported(generator, problem, Xy, show_collapse_warnings):
     tiny = problem.class_embeddings * 1e-9
-    with pytest.warns(UserWarning):
+    with pytest.warns(UserWarning, match="does not suit the scale"):
         generator.set_params(embedding_scaling="raw").fit(*Xy, class_embeddings=tiny)
     messages = [str(each.message) for each in show_collapse_warnings]
     assert any("hardly depend on the class embedding" in message for message in messages)
