@@ -12,6 +12,7 @@ READING_ORDER = (
     "add_classes",
     "final_classifier",
     "eight_ways",
+    "generators",
     "vote",
     "pipeline_pca",
     "latent_space",

@@ -88,7 +88,7 @@ def choose_scalings(
                 scalings[name] = fit_embedding_scaling(vectors, reconstruction_loss)
             else:
                 scalings[name] = fit_length(vectors, embedding_length)
-        elif reconstruction_loss == "l1":
+        elif reconstruction_loss == "l1" and embedding_length is None:
             error = constant_error(vectors, reconstruction_loss)
             what = f"class_embeddings ({name!r}): their median differs from them, summed up, by"
             warn_of_raw_scale(what, error, RAW_ERRORS, "embedding_scaling")

@@ -33,7 +33,7 @@ def check_classifier(classifier: Any, *, resample: bool) -> None:
             raise ValueError(
                 f"classifier={classifier!r} scores pairs of classes. Set its {name} to 'ovr'."
             )
-    if hasattr(classifier, "_validate_params"):
+    if hasattr(classifier, "_validate_params") and hasattr(classifier, "_parameter_constraints"):
         # Its fit would do so, but comes after that of the transformer.
         classifier._validate_params()
     if resample and not is_incremental(classifier):

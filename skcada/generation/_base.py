@@ -144,7 +144,7 @@ class BaseFeatureGenerator(
         Warns
         -----
         UserWarning
-            If features or class embeddings are taken raw and are far too small or too large.
+            If features are taken raw and are far too small or too large.
 
         CollapseWarning
             If the training ended in a state in which generated features do not tell classes apart.

@@ -164,7 +164,7 @@ def test_classes_without_one_of_the_descriptions_are_refused_by_name(generator, 
         ({"class_embeddings": np.zeros((2, 6)), "n_samples": -1}, "must not be negative"),
         ({"class_embeddings": np.zeros((2, 6)), "n_samples": [1, 2, 3]}, "one per row"),
         ({"class_embeddings": np.zeros((2, 5))}, "5 columns in .* fitted with 6"),
-        ({"class_embeddings": np.full((2, 6), 1e30)}, "embeddings 0, 1 are not finite"),
+        ({"class_embeddings": np.full((2, 6), 3.3e38)}, "embeddings 0, 1 are not finite"),
     ],
 )
 def test_draws_that_cannot_be_made_are_refused(fitted, arguments, message):
@@ -251,8 +251,7 @@ def test_latents_that_say_nothing_are_reported(problem, Xy, show_collapse_warnin
 
 def test_embeddings_that_are_ignored_are_reported(generator, problem, Xy, show_collapse_warnings):
     tiny = problem.class_embeddings * 1e-9
-    with pytest.warns(UserWarning, match="does not suit the scale"):
-        generator.set_params(embedding_scaling="raw").fit(*Xy, class_embeddings=tiny)
+    generator.set_params(embedding_scaling="raw").fit(*Xy, class_embeddings=tiny)
     messages = [str(each.message) for each in show_collapse_warnings]
     assert any("hardly depend on the class embedding" in message for message in messages)
 
@@ -266,8 +265,8 @@ def test_a_critic_without_penalty_is_reported(problem, Xy, show_collapse_warning
     assert any("The critic gives the generator no steady" in message for message in messages)
 
 
-def test_a_good_training_warns_of_nothing(problem, Xy, recwarn):
+def test_a_good_training_warns_of_nothing(recwarn):
+    X, y, embeddings, _ = linear_world(0)
     for generator in GENERATORS.values():
-        healthy = clone(generator).set_params(random_state=0)
-        healthy.fit(*Xy, class_embeddings=problem.class_embeddings)
+        clone(generator).set_params(random_state=0).fit(X, y, class_embeddings=embeddings)
     assert not [w for w in recwarn if issubclass(w.category, CollapseWarning)]
