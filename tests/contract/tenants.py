@@ -4,6 +4,7 @@ from minimal_source import RidgeAligner, RidgeSource
 from small_networks import SIZES, WEIGHTS
 
 from skcada import CADAVAETransformer, GZSLClassifier, SoftmaxClassifier
+from skcada.alignment import ReViSETransformer
 from skcada.compatibility import (
     ALEClassifier,
     CMTClassifier,
@@ -23,6 +24,11 @@ def quick_transformer(**settings):
     return CADAVAETransformer(**SIZES, **WEIGHTS, max_iter=3, precision="float32", **settings)
 
 
+def quick_revise(**settings):
+    """Return a ReViSETransformer that is trained in a moment."""
+    return ReViSETransformer(latent_size=16, max_iter=8, **settings)
+
+
 def classifier_on(transformer, **settings):
     """Return a GZSLClassifier that is trained in a moment."""
     return GZSLClassifier(
@@ -37,11 +43,16 @@ def classifier_on(transformer, **settings):
 # All make estimators that are not fitted and know no class embeddings.
 LATENT_SOURCES = {
     "CADAVAETransformer": lambda: quick_transformer(random_state=0),
+    "ReViSETransformer": lambda: quick_revise(random_state=0),
     "RidgeSource": RidgeSource,
     "RidgeAligner": RidgeAligner,
 }
 GZSL_CLASSIFIERS = {
     "GZSLClassifier": lambda: classifier_on(quick_transformer()),
+    "GZSLClassifier(ReViSETransformer)": lambda: classifier_on(quick_revise()),
+    "GZSLClassifier(similarity)": lambda: GZSLClassifier(
+        quick_revise(), classifier="similarity", random_state=0
+    ),
     "GZSLClassifier(RidgeSource)": lambda: classifier_on(RidgeSource()),
     "ESZSLClassifier": lambda: ESZSLClassifier(random_state=0),
     "SJEClassifier": lambda: SJEClassifier(max_iter=5, random_state=0),
@@ -64,6 +75,8 @@ ESTIMATORS = [
     CADAVAETransformer(**SIZES, max_iter=15),
     LEARNER,
     GZSLClassifier(CADAVAETransformer(**SIZES, max_iter=15), resample=True),
+    ReViSETransformer(),
+    GZSLClassifier(ReViSETransformer(), classifier="similarity"),
     SoftmaxClassifier(),
     ESZSLClassifier(),
     SJEClassifier(max_iter=30),
