@@ -14,6 +14,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
+from skcada._nn.losses import l2_error
 from skcada._nn.networks import Decoder, linear
 
 # Squared length of joint codes: scores run from -8 to 8. On held-out classes of CUB, 16 gave an
@@ -80,21 +81,21 @@ class ReViSENetwork(nn.Module):
         self.embeddings = ModalityNetwork(n_dimensions, embedding_layers, latent_size, generator)
 
 
-def squared_distances(a: Tensor, b: Tensor) -> Tensor:
-    """Squared Euclidean distances between two sets of codes.
+def squared_distances(codes: Tensor) -> Tensor:
+    """Squared Euclidean distances between codes.
 
     Parameters
     ----------
-    a : Tensor of shape (n_a, latent_size)
-    b : Tensor of shape (n_b, latent_size)
+    codes : Tensor of shape (n_samples, latent_size)
 
     Returns
     -------
-    Tensor of shape (n_a, n_b)
+    Tensor of shape (n_samples, n_samples)
     """
-    lengths = a.square().sum(dim=1, keepdim=True) + b.square().sum(dim=1)
+    lengths = codes.square().sum(dim=1)
+    distances = torch.addmm(lengths[:, None] + lengths, codes, codes.T, alpha=-2)
     # Rounding makes distances of equal codes slightly negative.
-    return functional.relu(torch.addmm(lengths, a, b.T, alpha=-2))
+    return functional.relu(distances)
 
 
 def median_kappa(a: Tensor, b: Tensor) -> Tensor:
@@ -134,12 +135,12 @@ def mmd(a: Tensor, b: Tensor, kappa: Tensor | float, weights: Tensor | None = No
     -------
     Tensor of shape ()
     """
-    within_a = torch.exp(-kappa * squared_distances(a, a)).mean()
-    within_b = torch.exp(-kappa * squared_distances(b, b))
-    between = torch.exp(-kappa * squared_distances(a, b)).mean(dim=0)
     if weights is None:
-        return within_a + within_b.mean() - 2 * between.mean()
-    return within_a + weights @ within_b @ weights - 2 * between @ weights
+        weights = b.new_full((len(b),), 1 / len(b))
+    # Of the pooled codes, those of `b` with negative shares, all three terms are one form.
+    shares = torch.cat([a.new_full((len(a),), 1 / len(a)), -weights])
+    kernel = torch.exp(-kappa * squared_distances(torch.cat([a, b])))
+    return shares @ kernel @ shares
 
 
 def contractive_penalty(codes: Tensor, weight: Tensor) -> Tensor:
@@ -159,21 +160,26 @@ def contractive_penalty(codes: Tensor, weight: Tensor) -> Tensor:
     Tensor of shape ()
     """
     squared_slopes = (1 - codes.square()).square()
-    return squared_slopes.sum(dim=0) @ weight.square().sum(dim=1)
+    # The gradient of a norm is one product of the size of the matrix, that of squares is three.
+    return squared_slopes.sum(dim=0) @ torch.linalg.vector_norm(weight, dim=1).square()
 
 
-def row_errors(reconstruction: Tensor, target: Tensor) -> Tensor:
-    """Squared reconstruction errors of rows, summed over dimensions.
+def weighted_l2_error(reconstruction: Tensor, target: Tensor, weights: Tensor) -> Tensor:
+    """Squared reconstruction error of rows that stand for several equal ones.
 
     Parameters
     ----------
     reconstruction, target : Tensor of shape (n_samples, n_dimensions)
+    weights : Tensor of shape (n_samples,)
+        How many rows each row stands for.
 
     Returns
     -------
-    Tensor of shape (n_samples,)
+    Tensor of shape ()
+        Sum of squared differences over dimensions and rows.
     """
-    return (reconstruction - target).square().sum(dim=1)
+    roots = weights.sqrt()[:, None]
+    return l2_error(roots * reconstruction, roots * target)
 
 
 def similarity_loss(features: Tensor, embeddings: Tensor, class_codes: Tensor) -> Tensor:

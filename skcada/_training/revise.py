@@ -8,13 +8,14 @@ from typing import NamedTuple
 import torch
 from torch import Tensor
 
+from skcada._nn.losses import l2_error
 from skcada._nn.revise import (
     ReViSENetwork,
     contractive_penalty,
     median_kappa,
     mmd,
-    row_errors,
     similarity_loss,
+    weighted_l2_error,
 )
 from skcada._training.trainer import Objective
 
@@ -129,10 +130,10 @@ class ReViSEObjective(Objective):
             )
         }
         if self.weights["reconstruction_features"]:
-            errors = row_errors(features.decoder(codes), x)
-            terms["reconstruction_features"] = errors.sum() * self.feature_unit
-            errors = row_errors(embeddings.decoder(class_codes), vectors)
-            terms["reconstruction_embeddings"] = errors @ batch.counts * self.embedding_unit
+            error = l2_error(features.decoder(codes), x)
+            terms["reconstruction_features"] = error * self.feature_unit
+            error = weighted_l2_error(embeddings.decoder(class_codes), vectors, batch.counts)
+            terms["reconstruction_embeddings"] = error * self.embedding_unit
         if self.weights["contraction"]:
             terms["contraction"] = contractive_penalty(codes, features.encoder.code.weight)
         if self.weights["mmd"]:
