@@ -325,7 +325,7 @@ class GZSLClassifier(
             task=task.part("fit-transformer"),
         )
         if not is_trained:
-            self.classifier_ = make_similarity_scorer(self.transformer_, named, labels, roles)
+            self.classifier_: Any = make_similarity_scorer(self.transformer_, named, labels, roles)
             task.part("fit-classifier").skip()
             task.finish()
             return self

@@ -353,9 +353,9 @@ class ReViSETransformer(
             torch.from_numpy(seen_classes.searchsorted(labels)),
             as_tensor(scale_embeddings(seen, means, is_unit=is_unit), device),
         )
-        max_iter = self.max_iter
-        if max_iter == "auto":
-            max_iter = min(MOST_EPOCHS, choose_max_iter("auto", len(rows)))
+        max_iter = choose_max_iter(self.max_iter, len(rows))
+        if self.max_iter == "auto":
+            max_iter = min(MOST_EPOCHS, max_iter)
         task = FitTask.start(self, rows, labels, max_subtasks=max_iter)
         history: list[dict[str, float]] = []
 
