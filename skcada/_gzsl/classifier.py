@@ -281,7 +281,8 @@ class GZSLClassifier(
         ValueError
             Before any training, if a class in `y` or in `unseen_classes` has no embedding, if
             labels differ in type or occur twice, if an input holds NaN or infinity or is not
-            numeric, if `samples_per_class` yields no rows, if no class is left to be seen or, with
+            numeric, if `samples_per_class` yields no rows, if the transformer has no latents of
+            class embeddings that similarity needs, if no class is left to be seen or, with
             ``label_space="unseen"``, none is unseen; during it, if a loss or a latent is not
             finite.
 
