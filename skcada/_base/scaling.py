@@ -51,8 +51,7 @@ def scale_tables(embeddings: ClassEmbeddings, scalings: dict[str, Scaling]) -> C
 
 def stack_tables(embeddings: ClassEmbeddings) -> NDArray[np.float32]:
     """Put the tables of all modalities side by side; refuse classes that lack one."""
-    for name in embeddings.tables:
-        embeddings.refuse_absent(name)
+    embeddings.refuse_incomplete()
     return np.hstack(list(embeddings.tables.values()))
 
 

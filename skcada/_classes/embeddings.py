@@ -120,15 +120,17 @@ class ClassEmbeddings:
             return cls.one_hot(fitted_classes)
         return cls.parse(class_embeddings)
 
-    def refuse_absent(self, modality: str) -> None:
-        """Raise an error if there is a class without an embedding of one modality."""
-        absent = self.classes[~self.present[modality]]
-        if len(absent):
-            raise ValueError(
-                f"class_embeddings[{modality!r}] lacks {len(absent)} classes: "
-                f"{format_labels(absent)}. Every class needs every modality here. Add a row for "
-                f"each, drop these classes, or leave out {modality!r}."
-            )
+    def refuse_incomplete(self, modalities: Iterable[str] | None = None) -> None:
+        """Raise an error if a class lacks one of some modalities, by default of those there are."""
+        for name in self.tables if modalities is None else modalities:
+            present = self.present.get(name, np.zeros(len(self.classes), dtype=bool))
+            absent = self.classes[~present]
+            if len(absent):
+                raise ValueError(
+                    f"class_embeddings[{name!r}] lacks {len(absent)} classes: "
+                    f"{format_labels(absent)}. Every class needs every modality here. Add a row "
+                    f"for each, drop these classes, or leave out {name!r} at fit."
+                )
 
     def _check_kind(self, fitted_classes: NDArray) -> None:
         """Check that labels can be equal to those in ``y``."""

@@ -13,7 +13,7 @@ from sklearn.base import BaseEstimator, MetaEstimatorMixin
 from sklearn.callback import CallbackSupportMixin
 from sklearn.frozen import FrozenEstimator
 from sklearn.utils import _safe_indexing, check_random_state
-from sklearn.utils._param_validation import HasMethods
+from sklearn.utils._param_validation import HasMethods, StrOptions
 from sklearn.utils.metaestimators import available_if
 
 from skcada._base.classifier import GZSLClassifierMixin
@@ -29,6 +29,7 @@ from skcada._gzsl.final_classifier import (
     train_classifier,
 )
 from skcada._gzsl.latent_set import LatentSet, check_samples_per_class
+from skcada._gzsl.similarity import check_aligner, make_similarity_scorer
 from skcada._gzsl.softmax import SoftmaxClassifier
 from skcada.alignment import CADAVAETransformer
 
@@ -58,9 +59,14 @@ class GZSLClassifier(
         default settings. A :class:`~sklearn.frozen.FrozenEstimator` of a fitted one skips its
         training, so that classes can be added in seconds.
 
-    classifier : estimator or None, default=None
+    classifier : estimator, "similarity" or None, default=None
         The final classifier, any one with `decision_function` or `predict_proba`. None is
-        :class:`~skcada.SoftmaxClassifier` with default settings.
+        :class:`~skcada.SoftmaxClassifier` with default settings. "similarity" trains none: the
+        score of a class is the inner product of the latent of a row with that of the class
+        embedding, for which the transformer must be an :class:`~skcada.alignment.Aligner`. A class
+        with several kinds of description has the mean of their latents. Nothing is sampled then, so
+        that `samples_per_class` and `resample` play no role, and scores are no log-odds, so that
+        there is no `predict_proba`.
 
     class_embeddings : DataFrame, array-like, sparse matrix, dict or None, default=None
         One description, a vector, of every class, seen or unseen: a pandas DataFrame indexed by
@@ -85,7 +91,8 @@ class GZSLClassifier(
     unseen_classes : array-like or None, default=None
         Labels of classes whose rows in `X`, if there are any, are few-shot examples: they do not
         train the transformer, and replace half of the latents that are drawn from the embedding
-        of their class. Classes without rows are unseen in any case.
+        of their class; with ``classifier="similarity"`` the latent of the class is the mean of that
+        of its embedding and the mean one of its shots. Classes without rows are unseen in any case.
 
     label_space : {"all", "unseen"}, default="all"
         The classes to tell apart: all of them (generalized zero-shot learning), or the unseen
@@ -123,7 +130,8 @@ class GZSLClassifier(
         The fitted transformer.
 
     classifier_ : estimator
-        The fitted classifier.
+        The fitted classifier. With ``classifier="similarity"`` an object with the `classes_` and
+        their latents, `class_codes_`.
 
     n_features_in_ : int
         Number of features seen during fit.
@@ -167,7 +175,7 @@ class GZSLClassifier(
     _parameter_constraints: ClassVar[dict] = {
         **GZSLClassifierMixin._parameter_constraints,
         "transformer": [HasMethods(["fit", "transform", "sample"]), None],
-        "classifier": [HasMethods(["fit", "predict"]), None],
+        "classifier": [HasMethods(["fit", "predict"]), StrOptions({"similarity"}), None],
         "samples_per_class": [tuple, list],
         "resample": ["boolean"],
         "memory": [str, HasMethods(["cache"]), None],
@@ -230,6 +238,11 @@ class GZSLClassifier(
         for part, default in defaults.items():
             prefix = f"{part}__"
             names = [name for name in params if name.startswith(prefix)]
+            if names and isinstance(params.get(part, getattr(self, part)), str):
+                raise ValueError(
+                    f"{names[0]} is a parameter of an estimator, but {part} is "
+                    f"{params.get(part, getattr(self, part))!r}, which has none. Leave it out."
+                )
             if names and params.get(part, getattr(self, part)) is None:
                 nested = {name.removeprefix(prefix): params.pop(name) for name in names}
                 params[part] = default().set_params(**nested)
@@ -269,7 +282,8 @@ class GZSLClassifier(
         ValueError
             Before any training, if a class in `y` or in `unseen_classes` has no embedding, if
             labels differ in type or occur twice, if an input holds NaN or infinity or is not
-            numeric, if `samples_per_class` yields no rows, if no class is left to be seen or, with
+            numeric, if `samples_per_class` yields no rows, if the transformer has no latents of
+            class embeddings that similarity needs, if no class is left to be seen or, with
             ``label_space="unseen"``, none is unseen; during it, if a loss or a latent is not
             finite.
 
@@ -288,9 +302,14 @@ class GZSLClassifier(
         random_state = check_random_state(self.random_state)
         transformer = clone_seeded(self._given_transformer(), random_state)
         classifier = SoftmaxClassifier() if self.classifier is None else self.classifier
-        classifier = clone_seeded(classifier, random_state)
-        check_classifier(classifier, resample=self.resample)
-        check_classes(classifier, roles.classes)
+        # An estimator may compare to a text in a way of its own.
+        is_trained = not isinstance(classifier, str)
+        if is_trained:
+            classifier = clone_seeded(classifier, random_state)
+            check_classifier(classifier, resample=self.resample)
+            check_classes(classifier, roles.classes)
+        else:
+            check_aligner(transformer)
         task = FitTask.start(self, rows, labels, max_subtasks=2)
         # Before the training: callbacks may predict by a classifier that is half trained.
         self._set_roles(roles)
@@ -307,6 +326,11 @@ class GZSLClassifier(
             parameters=self._distinguishing_parameters(transformer),
             task=task.part("fit-transformer"),
         )
+        if not is_trained:
+            self.classifier_: Any = make_similarity_scorer(self.transformer_, named, labels, roles)
+            task.part("fit-classifier").skip()
+            task.finish()
+            return self
         latent_set = LatentSet(
             self.transformer_,
             named,

@@ -4,5 +4,6 @@
 
 from skcada._base.latent_source import Aligner, LatentSource
 from skcada.alignment._cada_vae import CADAVAETransformer
+from skcada.alignment._revise import ReViSETransformer
 
-__all__ = ["Aligner", "CADAVAETransformer", "LatentSource"]
+__all__ = ["Aligner", "CADAVAETransformer", "LatentSource", "ReViSETransformer"]

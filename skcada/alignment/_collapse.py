@@ -17,6 +17,8 @@ LEAST_KL = 0.2
 # Share of other classes whose embedding is nearer than that of the own class. Measured: up to .04
 # where latents were aligned, .12 after two epochs or without distribution alignment, .5 by chance.
 GREATEST_RANK = 0.25
+# Mean squared distance of latents from their mean, as a share of their mean square.
+LEAST_SPREAD = 0.05
 
 
 def warn_of_collapsed_posterior(kl: Mapping[str, float], n_classes: int) -> bool:
@@ -48,11 +50,13 @@ def warn_of_apart_modalities(
     class_codes: NDArray[np.intp],
     embeddings: NDArray[np.floating],
     name: str,
+    *,
+    remedy: str = "Raise delta or gamma",
 ) -> None:
     """Warn if features lie no nearer to the embedding of their class than to any other.
 
     Both are latent means; `class_codes` are the rows of `embeddings`, a modality called `name`,
-    that belong to the features.
+    that belong to the features. `remedy` is what can be done about it.
     """
     n_classes = len(embeddings)
     if n_classes < 2 or not len(features):
@@ -64,6 +68,23 @@ def warn_of_apart_modalities(
         warn_user(
             f"The latents of features and {name} do not overlap: on average, features are "
             f"nearer to the {name} of {rank:.0%} of the other classes than to that of their own, "
-            "where 50% is chance. Raise delta or gamma, or train longer with max_iter.",
+            f"where 50% is chance. {remedy}, or train longer with max_iter.",
             CollapseWarning,
         )
+
+
+def warn_of_shrunk_latents(latents: Mapping[str, NDArray[np.floating]]) -> bool:
+    """Warn if the latents of features or of classes lie in one point; tell whether it warned."""
+    shrunk = []
+    for name, points in latents.items():
+        spread = float(points.var(axis=0, dtype=np.float64).sum())
+        if spread < LEAST_SPREAD * float(np.square(points, dtype=np.float64).sum(axis=1).mean()):
+            shrunk.append(name)
+    if shrunk:
+        warn_user(
+            f"The latents of {' and of '.join(shrunk)} have shrunk to a point, so that no class "
+            "can be told from another. Lower alpha, beta, contraction or learning_rate, look at "
+            "whether class embeddings differ, or train longer with max_iter.",
+            CollapseWarning,
+        )
+    return bool(shrunk)

@@ -77,7 +77,7 @@ class EmbeddingScaling:
         return np.hstack([self._apply(embeddings, name) for name in embeddings.tables])
 
     def _apply(self, embeddings: ClassEmbeddings, name: str) -> NDArray[np.float64]:
-        embeddings.refuse_absent(name)
+        embeddings.refuse_incomplete([name])
         vectors = embeddings.tables[name].astype(np.float64)
         if self.kind == "raw":
             return vectors

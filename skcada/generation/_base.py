@@ -46,9 +46,8 @@ from skcada.generation._collapse import warn_of_ignored_embeddings
 # Root mean squared length of scaled embeddings of seen classes. With 6 held-out classes of CUB were
 # told apart less well, with 9 those of letters.
 EMBEDDING_LENGTH = 2.0
-# Batch sizes and numbers of epochs are chosen automatically between bounds.
+# Batch sizes are chosen automatically between bounds.
 STEPS_PER_EPOCH, LARGEST_BATCH = 20, 128
-FEWEST_EPOCHS, MOST_EPOCHS = 20, 100
 # Rows, and generated features of each class, that are looked at after the training.
 N_CHECKED_ROWS, N_CHECKED_DRAWS = 1000, 16
 
@@ -67,7 +66,8 @@ class BaseFeatureGenerator(
     """
 
     # Rows that a training of automatic length visits, within the bounds on epochs.
-    _row_visits: ClassVar[int] = 200_000
+    _row_visits: ClassVar[int] = 100_000
+    _epoch_bounds: ClassVar[tuple[int, int]] = (10, 25)
 
     class_embeddings: Any
     feature_scaling: Literal["auto", "raw"]
@@ -100,7 +100,8 @@ class BaseFeatureGenerator(
 
     def _count_epochs(self, n_samples: int) -> int:
         if self.max_iter == "auto":
-            return min(MOST_EPOCHS, max(FEWEST_EPOCHS, self._row_visits // n_samples))
+            fewest, most = self._epoch_bounds
+            return min(most, max(fewest, self._row_visits // n_samples))
         return self.max_iter
 
     def _train_by(self, objective: Any, generator: torch.Generator) -> Trainer[Any]:
@@ -151,7 +152,7 @@ class BaseFeatureGenerator(
         """
         rows, labels = validate_rows(self, X, y)
         embeddings = read_embeddings(class_embeddings, self.class_embeddings, labels)
-        stack_tables(embeddings)  # refuses classes without a modality
+        embeddings.refuse_incomplete()
         seen_classes = np.unique(labels)
         seen = embeddings.select(seen_classes)
         scalings = choose_scalings(
@@ -296,6 +297,7 @@ class BaseFeatureGenerator(
             return np.repeat(rows, check_counts(n_samples, len(rows)), axis=0)
         fitted = ClassEmbeddings.of_fit(self.class_embeddings_, self.seen_classes_)
         given = ClassEmbeddings.parse(class_embeddings).matched_to(fitted)
+        given.refuse_incomplete(fitted.tables)
         counts = check_counts(n_samples, len(given.classes))
         return self._generate(given, counts, check_random_state(random_state))
 

@@ -73,12 +73,12 @@ class SEZSLTransformer(BaseFeatureGenerator):
 
     embedding_scaling : {"auto", "raw"}, default="auto"
         "auto" centers each kind of class embedding on its mean over the seen classes, and divides
-        it by one number, so that the sum of the absolute deviations of an embedding is 25 on
-        average. "raw" takes embeddings as they are.
+        it by one number, so that they have the length 2 on average. "raw" takes embeddings as they
+        are.
 
     max_iter : int or "auto", default="auto"
         Number of epochs, each of which visits every row once. "auto" takes as many as visit
-        200,000 rows, but at least 20 and at most 100.
+        100,000 rows, but at least 10 and at most 25.
 
     batch_size : int or "auto", default="auto"
         Rows per step. "auto" takes a 20th of the rows, but at least 32 and at most 128.

@@ -4,6 +4,7 @@ from minimal_source import RidgeAligner, RidgeSource
 from small_networks import SIZES, WEIGHTS
 
 from skcada import CADAVAETransformer, GZSLClassifier, SoftmaxClassifier
+from skcada.alignment import ReViSETransformer
 from skcada.compatibility import (
     ALEClassifier,
     CMTClassifier,
@@ -33,6 +34,11 @@ GENERATORS = {
 }
 
 
+def quick_revise(**settings):
+    """Return a ReViSETransformer that is trained in a moment."""
+    return ReViSETransformer(latent_size=16, max_iter=8, **settings)
+
+
 def classifier_on(transformer, **settings):
     """Return a GZSLClassifier that is trained in a moment."""
     return GZSLClassifier(
@@ -51,11 +57,16 @@ LATENT_SOURCES = {
         name: lambda make=make: make(max_iter=10, random_state=0)
         for name, make in GENERATORS.items()
     },
+    "ReViSETransformer": lambda: quick_revise(random_state=0),
     "RidgeSource": RidgeSource,
     "RidgeAligner": RidgeAligner,
 }
 GZSL_CLASSIFIERS = {
     "GZSLClassifier": lambda: classifier_on(quick_transformer()),
+    "GZSLClassifier(ReViSETransformer)": lambda: classifier_on(quick_revise()),
+    "GZSLClassifier(similarity)": lambda: GZSLClassifier(
+        quick_revise(), classifier="similarity", random_state=0
+    ),
     "GZSLClassifier(RidgeSource)": lambda: classifier_on(RidgeSource()),
     "GZSLClassifier(CVAETransformer)": lambda: classifier_on(
         GENERATORS["CVAETransformer"](max_iter=10)
@@ -82,6 +93,8 @@ ESTIMATORS = [
     LEARNER,
     GZSLClassifier(CADAVAETransformer(**SIZES, max_iter=15), resample=True),
     *(make(max_iter=15) for make in GENERATORS.values()),
+    ReViSETransformer(),
+    GZSLClassifier(ReViSETransformer(), classifier="similarity"),
     SoftmaxClassifier(),
     ESZSLClassifier(),
     SJEClassifier(max_iter=30),
