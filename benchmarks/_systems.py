@@ -1,20 +1,29 @@
 """The systems that are compared with CADA-VAE, and what is published of them."""
 
 from collections.abc import Callable
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
 
-from skcada import compatibility
+from skcada import GZSLClassifier, compatibility
+
+# What all published values were measured with. Other features lead to other numbers.
+PUBLISHED_FEATURES = "ResNet-101"
+N_PUBLISHED_FEATURES = 2048
+Family = Literal["compatibility", "learned space", "generated features"]
 
 
 class System(NamedTuple):
-    """A classifier of default settings, and its published scores.
+    """A classifier of default settings, its place among others, and its published scores.
 
-    `make` takes `class_embeddings`, `unseen_classes` and `random_state`. `published` has S, U and
-    H in percent, or some of them, by data set.
+    `make` takes `class_embeddings`, `unseen_classes` and `random_state`. `class_name` is the public
+    name of the class, or of the transformer that makes a system of `GZSLClassifier`. `published`
+    has S, U and H in percent, or some of them, by data set.
     """
 
     make: Callable[..., Any]
+    class_name: str
+    family: Family
     published: dict[str, dict[str, float]]
+    is_in_table_2: bool = True
 
 
 def published(**scores: tuple[float, float, float]) -> dict[str, dict[str, float]]:
@@ -33,6 +42,8 @@ def published_harmonic(**scores: float) -> dict[str, dict[str, float]]:
 SYSTEMS = {
     "CMT": System(
         compatibility.CMTClassifier,
+        "skcada.compatibility.CMTClassifier",
+        "compatibility",
         published(
             CUB=(49.8, 7.2, 12.6),
             SUN=(21.8, 8.1, 11.8),
@@ -42,6 +53,8 @@ SYSTEMS = {
     ),
     "SJE": System(
         compatibility.SJEClassifier,
+        "skcada.compatibility.SJEClassifier",
+        "compatibility",
         published(
             CUB=(59.2, 23.5, 33.6),
             SUN=(30.5, 14.7, 19.8),
@@ -52,6 +65,8 @@ SYSTEMS = {
     ),
     "ALE": System(
         compatibility.ALEClassifier,
+        "skcada.compatibility.ALEClassifier",
+        "compatibility",
         published(
             CUB=(62.8, 23.7, 34.4),
             SUN=(33.1, 21.8, 26.3),
@@ -62,6 +77,8 @@ SYSTEMS = {
     ),
     "LatEm": System(
         compatibility.LatEmClassifier,
+        "skcada.compatibility.LatEmClassifier",
+        "compatibility",
         published(
             CUB=(57.3, 15.2, 24.0),
             SUN=(28.8, 14.7, 19.5),
@@ -72,6 +89,8 @@ SYSTEMS = {
     ),
     "ESZSL": System(
         compatibility.ESZSLClassifier,
+        "skcada.compatibility.ESZSLClassifier",
+        "compatibility",
         published(
             CUB=(63.8, 12.6, 21.0),
             SUN=(27.9, 11.0, 15.8),
@@ -82,6 +101,8 @@ SYSTEMS = {
     ),
     "SynC": System(
         compatibility.SynCClassifier,
+        "skcada.compatibility.SynCClassifier",
+        "compatibility",
         published(
             CUB=(70.9, 11.5, 19.8),
             SUN=(43.3, 7.9, 13.4),
@@ -92,6 +113,8 @@ SYSTEMS = {
     ),
     "DeViSE": System(
         compatibility.DeViSEClassifier,
+        "skcada.compatibility.DeViSEClassifier",
+        "compatibility",
         published(
             CUB=(53.0, 23.8, 32.8),
             SUN=(27.4, 16.9, 20.9),
@@ -102,6 +125,21 @@ SYSTEMS = {
     ),
     "SAE": System(
         compatibility.SAEClassifier,
+        "skcada.compatibility.SAEClassifier",
+        "compatibility",
         published_harmonic(CUB=13.6, SUN=11.8, AWA1=3.5, AWA2=2.2),
+        is_in_table_2=False,
     ),
 }
+CADA_VAE = System(
+    GZSLClassifier,
+    "skcada.CADAVAETransformer",
+    "learned space",
+    published(
+        CUB=(53.5, 51.6, 52.4),
+        SUN=(35.7, 47.2, 40.6),
+        AWA1=(72.8, 57.3, 64.1),
+        AWA2=(75.0, 55.8, 63.9),
+    ),
+)
+COMPARISON = SYSTEMS | {"CADA-VAE": CADA_VAE}
