@@ -227,6 +227,29 @@ def test_table_2_has_every_system_with_and_without_a_penalty(module):
     assert others == ["SAE"]
 
 
+def test_every_system_runs_on_the_letters_and_is_drawn(
+    run, module, tmp_path, every_system, monkeypatch
+):
+    drawn = []
+    draw = module("paper").draw_systems
+    monkeypatch.setattr(module("paper"), "draw_systems", lambda *args: drawn.append(draw(*args)))
+    assert run(None, "--experiments", "table_2") == 0
+    table = pd.read_csv(tmp_path / "out" / "letters" / "table_2.csv")
+    assert list(table["model"]) == list(np.repeat(NAMES, 2))
+    assert list(table["penalty"]) == ["none", "tuned"] * len(NAMES)
+    plain = table[table["penalty"] == "none"]
+    assert plain[["S", "U", "H", "T1", "AUSUC"]].notna().all(axis=None)
+    bars, lines = drawn[0].axes
+    assert [label.get_text() for label in bars.get_yticklabels()] == NAMES
+    labels = {line.get_label().split(" (")[0]: line for line in lines.get_lines()}
+    assert sorted(labels) == sorted(NAMES)
+    # Told apart in grey.
+    assert len({line.get_marker() for line in labels.values()}) == len(NAMES)
+    widths = [bar.get_width() for bar in bars.patches]
+    h = table.set_index(["penalty", "model"])["H"]
+    assert widths == pytest.approx([*h["none"], *h["tuned"]], abs=1e-3)
+
+
 @pytest.mark.parametrize("name", NAMES)
 def test_a_system_is_of_the_class_that_is_named_and_takes_the_seed(module, name):
     system = module("_systems").COMPARISON[name]
