@@ -168,10 +168,13 @@ def _draw_curves(
 def _place_legend(ax: Axes, **options: Any) -> None:
     """Put the legend below, where nothing is drawn."""
     look: dict[str, Any] = {"frameon": False, "fontsize": "small", "handlelength": 3.5}
-    ax.legend(loc="upper center", bbox_to_anchor=(0.5, -0.1), **look, **options)
+    # Padding in units of the font, not of the axes, whose height depends on the systems.
+    ax.legend(loc="upper center", bbox_to_anchor=(0.5, 0.0), borderaxespad=5, **look, **options)
 
 
 def _title(frame: pd.DataFrame, name: str, dataset: str, recipe: str) -> str:
-    seeds = " to ".join(str(n) for n in sorted({frame["n_seeds"].min(), frame["n_seeds"].max()}))
     title = f"{dataset}: {name.replace('_', ' ')}, {recipe} recipe"
-    return f"{title}\nmean ± one standard deviation of {seeds} seeds"
+    n = sorted({frame["n_seeds"].min(), frame["n_seeds"].max()})
+    if n == [1]:
+        return f"{title}\none seed"
+    return f"{title}\nmean ± one standard deviation of {' to '.join(map(str, n))} seeds"
