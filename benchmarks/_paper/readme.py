@@ -16,7 +16,8 @@ NOTES = (
     "features cannot be expected to reach it. The "
     'letters are those of ``load_accented_letters``{seeds}. "Tuned" is with the penalty on seen '
     "classes that ``TunedSeenPenaltyClassifierCV`` chose on training rows. On other data the order "
-    "of the systems may be another one. A transformer makes a system of ``GZSLClassifier``. This "
+    "of the systems may be another one. A transformer makes a system of ``GZSLClassifier``, "
+    'ReViSE with ``classifier="similarity"``. This '
     "measures the numbers and writes the table::"
 )
 WIDTH = 105

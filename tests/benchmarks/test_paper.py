@@ -16,7 +16,8 @@ from skcada.model_selection import TunedSeenPenaltyClassifierCV
 
 pytestmark = pytest.mark.usefixtures("cheap")
 TABLES = ("--experiments", "table_1", "table_2")
-NAMES = ["CMT", "SJE", "ALE", "LatEm", "ESZSL", "SynC", "DeViSE", "SAE", "CADA-VAE"]
+NAMES = ["CMT", "SJE", "ALE", "LatEm", "ESZSL", "SynC", "DeViSE"]
+NAMES += ["f-CLSWGAN", "CVAE", "SE", "ReViSE", "SAE", "CADA-VAE"]
 
 
 @pytest.fixture
