@@ -1,20 +1,32 @@
 """The systems that are compared with CADA-VAE, and what is published of them."""
 
 from collections.abc import Callable
-from typing import Any, NamedTuple
+from functools import partial
+from typing import Any, Literal, NamedTuple
 
-from skcada import compatibility
+from skcada import GZSLClassifier, compatibility
+from skcada.alignment import ReViSETransformer
+from skcada.generation import CLSWGANTransformer, CVAETransformer, SEZSLTransformer
+
+# What all published values were measured with. Other features lead to other numbers.
+PUBLISHED_FEATURES = "ResNet-101"
+N_PUBLISHED_FEATURES = 2048
+Family = Literal["compatibility", "learned space", "generated features"]
 
 
 class System(NamedTuple):
-    """A classifier of default settings, and its published scores.
+    """A classifier of default settings, its place among others, and its published scores.
 
-    `make` takes `class_embeddings`, `unseen_classes` and `random_state`. `published` has S, U and
-    H in percent, or some of them, by data set.
+    `make` takes `class_embeddings`, `unseen_classes` and `random_state`. `class_name` is the public
+    name of the class, or of the transformer that makes a system of `GZSLClassifier`. `published`
+    has S, U and H in percent, or some of them, by data set.
     """
 
     make: Callable[..., Any]
+    class_name: str
+    family: Family
     published: dict[str, dict[str, float]]
+    is_in_table_2: bool = True
 
 
 def published(**scores: tuple[float, float, float]) -> dict[str, dict[str, float]]:
@@ -27,12 +39,14 @@ def published_harmonic(**scores: float) -> dict[str, dict[str, float]]:
     return {name: {"H": value} for name, value in scores.items()}
 
 
-# In the order of the paper's Table 2, whose values are those of Xian et al. (2018). These have aPY
-# as well; SAE, which is in no table of the paper, is from there too. Values that could not be
-# verified are left out.
+# In the order of the paper's Table 2, whose values up to DeViSE are those of Xian et al. (2018).
+# These have aPY as well; SAE, which is in no table of the paper, is from there too. Values that
+# could not be verified are left out.
 SYSTEMS = {
     "CMT": System(
         compatibility.CMTClassifier,
+        "skcada.compatibility.CMTClassifier",
+        "compatibility",
         published(
             CUB=(49.8, 7.2, 12.6),
             SUN=(21.8, 8.1, 11.8),
@@ -42,6 +56,8 @@ SYSTEMS = {
     ),
     "SJE": System(
         compatibility.SJEClassifier,
+        "skcada.compatibility.SJEClassifier",
+        "compatibility",
         published(
             CUB=(59.2, 23.5, 33.6),
             SUN=(30.5, 14.7, 19.8),
@@ -52,6 +68,8 @@ SYSTEMS = {
     ),
     "ALE": System(
         compatibility.ALEClassifier,
+        "skcada.compatibility.ALEClassifier",
+        "compatibility",
         published(
             CUB=(62.8, 23.7, 34.4),
             SUN=(33.1, 21.8, 26.3),
@@ -62,6 +80,8 @@ SYSTEMS = {
     ),
     "LatEm": System(
         compatibility.LatEmClassifier,
+        "skcada.compatibility.LatEmClassifier",
+        "compatibility",
         published(
             CUB=(57.3, 15.2, 24.0),
             SUN=(28.8, 14.7, 19.5),
@@ -72,6 +92,8 @@ SYSTEMS = {
     ),
     "ESZSL": System(
         compatibility.ESZSLClassifier,
+        "skcada.compatibility.ESZSLClassifier",
+        "compatibility",
         published(
             CUB=(63.8, 12.6, 21.0),
             SUN=(27.9, 11.0, 15.8),
@@ -82,6 +104,8 @@ SYSTEMS = {
     ),
     "SynC": System(
         compatibility.SynCClassifier,
+        "skcada.compatibility.SynCClassifier",
+        "compatibility",
         published(
             CUB=(70.9, 11.5, 19.8),
             SUN=(43.3, 7.9, 13.4),
@@ -92,6 +116,8 @@ SYSTEMS = {
     ),
     "DeViSE": System(
         compatibility.DeViSEClassifier,
+        "skcada.compatibility.DeViSEClassifier",
+        "compatibility",
         published(
             CUB=(53.0, 23.8, 32.8),
             SUN=(27.4, 16.9, 20.9),
@@ -100,8 +126,63 @@ SYSTEMS = {
             APY=(76.9, 4.9, 9.2),
         ),
     ),
+    "f-CLSWGAN": System(
+        partial(GZSLClassifier, CLSWGANTransformer()),
+        "skcada.generation.CLSWGANTransformer",
+        "generated features",
+        published(
+            CUB=(57.7, 43.7, 49.7),
+            SUN=(36.6, 42.6, 39.4),
+            AWA1=(61.4, 57.9, 59.6),
+            AWA2=(68.9, 52.1, 59.4),
+        ),
+    ),
+    "CVAE": System(
+        partial(GZSLClassifier, CVAETransformer()),
+        "skcada.generation.CVAETransformer",
+        "generated features",
+        published_harmonic(CUB=34.5, SUN=26.7, AWA1=47.2, AWA2=51.2),
+    ),
+    "SE": System(
+        partial(GZSLClassifier, SEZSLTransformer()),
+        "skcada.generation.SEZSLTransformer",
+        "generated features",
+        published(
+            CUB=(53.3, 41.5, 46.7),
+            SUN=(30.5, 40.9, 34.9),
+            AWA1=(67.8, 56.3, 61.5),
+            AWA2=(68.1, 58.3, 62.8),
+        ),
+    ),
+    "ReViSE": System(
+        # As in its paper, which trains no classifier.
+        partial(GZSLClassifier, ReViSETransformer(), classifier="similarity"),
+        "skcada.alignment.ReViSETransformer",
+        "learned space",
+        published(
+            CUB=(28.3, 37.6, 32.3),
+            SUN=(20.1, 24.3, 22.0),
+            AWA1=(37.1, 46.1, 41.1),
+            AWA2=(39.7, 46.4, 42.8),
+        ),
+    ),
     "SAE": System(
         compatibility.SAEClassifier,
+        "skcada.compatibility.SAEClassifier",
+        "compatibility",
         published_harmonic(CUB=13.6, SUN=11.8, AWA1=3.5, AWA2=2.2),
+        is_in_table_2=False,
     ),
 }
+CADA_VAE = System(
+    GZSLClassifier,
+    "skcada.CADAVAETransformer",
+    "learned space",
+    published(
+        CUB=(53.5, 51.6, 52.4),
+        SUN=(35.7, 47.2, 40.6),
+        AWA1=(72.8, 57.3, 64.1),
+        AWA2=(75.0, 55.8, 63.9),
+    ),
+)
+COMPARISON = SYSTEMS | {"CADA-VAE": CADA_VAE}

@@ -1,6 +1,7 @@
 """Rerun every experiment of the CADA-VAE paper (Schönfeld et al., CVPR 2019).
 
-``python benchmarks/paper.py --data FOLDER``; see ``benchmarks/README.rst``.
+``python benchmarks/paper.py --data FOLDER``, or on the accented letters without a folder; see
+``benchmarks/README.rst``.
 """
 
 import argparse
@@ -11,17 +12,24 @@ from typing import Any
 
 import pandas as pd
 from _command_line import positive, say
-from _paper.campaign import DETAILS, Store, execute, summarize
+from _paper import readme
+from _paper.campaign import DETAILS, Store, average_curves, execute, summarize
 from _paper.data import find_datasets, load
-from _paper.figures import draw
+from _paper.figures import draw, draw_systems
 from _paper.runs import EXPERIMENTS, RECIPES, Row, Run, list_rows, select
+from _systems import PUBLISHED_FEATURES
 from joblib import effective_n_jobs
+from matplotlib.figure import Figure
 from sklearn.callback import ProgressBar
 
 TABLES = {
     "table_1": "Table 1: models with attributes, percent",
     "table_2": "Table 2: all systems with attributes, percent (T1: only unseen classes compete)",
 }
+NOTE = (
+    f"Published values are for {PUBLISHED_FEATURES} features and settings of the authors; "
+    "other features cannot be expected to reach them."
+)
 # The work on a data set: where it is, its results, rows by experiment, runs to execute.
 Part = tuple[Any, Store, dict[str, list[Row]], list[Run]]
 
@@ -34,6 +42,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     try:
         n_jobs = effective_n_jobs(arguments.n_jobs)
         bars = [ProgressBar()] if arguments.progress else []
+        if arguments.readme:
+            _check_readme(arguments)
         parts = _plan(arguments, recipe)
     except (OSError, ImportError, ValueError, KeyError) as error:
         parser.error(str(error))
@@ -42,22 +52,23 @@ def main(argv: Sequence[str] | None = None) -> int:
     try:
         for source, store, _, missing in parts:
             data = load(*source, RECIPES[recipe].scaler) if missing else None
-            for run, scores, failure in execute(data, missing, RECIPES[recipe], n_jobs, bars):
+            for outcome in execute(data, missing, RECIPES[recipe], n_jobs, bars):
                 n_done += 1
-                if failure:
+                if outcome.failure:
                     n_failed += 1
-                    say(f"{run} failed, {failure}")
+                    say(f"{outcome.run} failed, {outcome.failure}")
                 else:
-                    store.add(run, scores)
+                    store.add(outcome.run, outcome.scores, outcome.curve)
                 if arguments.progress:
                     say(f"{n_done} of {n_runs} runs")
         _report(parts, recipe)
+        is_written = not arguments.readme or _write_readme(arguments.readme, parts[0], recipe)
     except KeyboardInterrupt:
         say(f"interrupted after {n_done} of {n_runs} runs; the same command goes on from there")
         return 130
     if n_failed:
         say(f"{n_failed} runs failed; the same command tries them again")
-    return int(n_failed > 0)
+    return int(n_failed > 0 or not is_written)
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -65,7 +76,8 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="paper.py", description=what)
     add = parser.add_argument
     what = "a data set in the xlsa17 format, or the parent of data sets and ImageNet's files"
-    add("--data", type=Path, required=True, metavar="FOLDER", help=what)
+    what = f"{what} (default: the accented letters, which come with skcada)"
+    add("--data", type=Path, metavar="FOLDER", help=what)
     add("--output", type=Path, default=Path("results"), help="folder (default: %(default)s)")
     what = "default settings of skcada, 3 seeds and coarse grids instead of the authors' recipe"
     add("--quick", action="store_true", help=what)
@@ -75,7 +87,16 @@ def _parser() -> argparse.ArgumentParser:
     add("--experiments", nargs="+", choices=names, default=names, metavar="NAME", help=what)
     what = "count runs, and show a bar per VAE where one process trains them (needs rich)"
     add("--progress", action="store_true", help=what)
+    what = "write the table of systems into this file, from table_2 on the letters"
+    add("--readme", type=Path, metavar="FILE", help=what)
     return parser
+
+
+def _check_readme(arguments: argparse.Namespace) -> None:
+    """Refuse what could not be written in the end."""
+    if arguments.data is not None or "table_2" not in arguments.experiments:
+        raise ValueError("--readme needs table_2 on the letters: leave --data out.")
+    readme.split(arguments.readme)
 
 
 def _plan(arguments: argparse.Namespace, name: str) -> list[Part]:
@@ -103,7 +124,7 @@ def _plan(arguments: argparse.Namespace, name: str) -> list[Part]:
 
 def _report(parts: Sequence[Part], recipe: str) -> None:
     tables: dict[str, list[pd.DataFrame]] = {}
-    for source, store, experiments, _ in parts:
+    for _, store, experiments, _ in parts:
         for name, rows in experiments.items():
             path = store.path.with_name(f"{name}.csv")
             frame = summarize(rows, store.results, DETAILS if name == "table_2" else ())
@@ -112,14 +133,46 @@ def _report(parts: Sequence[Part], recipe: str) -> None:
             frame.round(3).to_csv(path, index=False)
             if name in TABLES:
                 tables.setdefault(name, []).append(frame)
-            else:
-                draw(name, frame, source[0], recipe).savefig(path.with_suffix(".png"), dpi=130)
+            if figure := _draw(name, frame, rows, store, recipe):
+                figure.savefig(path.with_suffix(".png"), dpi=130)
             say(f"wrote {path}")
     for name, frames in tables.items():
-        table = pd.concat(frames).rename(columns=lambda column: column.replace("_", " "))
-        table = table.dropna(axis="columns", how="all")  # deviations of one seed
+        table = pd.concat(frames)
+        is_compared = "published_with" in table
+        # The note below says it of all; and deviations of one seed are empty.
+        table = table.drop(columns="published_with", errors="ignore").dropna(axis=1, how="all")
+        table = table.rename(columns=lambda column: column.replace("_", " "))
         text = table.to_string(index=False, float_format="{:.1f}".format, na_rep="")
         print(f"\n{TABLES[name]}\n{text}")
+        if is_compared:
+            print(NOTE)
+
+
+def _draw(
+    name: str, frame: pd.DataFrame, rows: Sequence[Row], store: Store, recipe: str
+) -> Figure | None:
+    """Draw the figure of an experiment, if it has one."""
+    dataset = rows[0].run.dataset
+    if name != "table_2":
+        return None if name in TABLES else draw(name, frame, dataset, recipe)
+    bare = [row.run for row in rows if row.run.has_curve and row.run.key in store.results]
+    bare = [run for run in bare if run.key not in store.curves]
+    if bare:
+        # A file of results from before there were curves.
+        say(f"note: {dataset}: {len(bare)} runs in '{store.path}' have no curve to draw")
+    return draw_systems(frame, average_curves(rows, store.curves), dataset, recipe)
+
+
+def _write_readme(path: Path, part: Part, recipe: str) -> bool:
+    """Write the table of systems if all its numbers are there; return whether they were."""
+    _, store, rows, _ = part
+    try:
+        readme.write(path, summarize(rows["table_2"], store.results), recipe)
+    except ValueError as error:
+        say(str(error))
+        return False
+    say(f"wrote {path}")
+    return True
 
 
 if __name__ == "__main__":

@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
-from _command_line import positive, say
+from _command_line import format_rst_table, positive, say
 from _speed.measures import set_threads
 from _systems import SYSTEMS
 from sklearn.base import clone
@@ -154,13 +154,7 @@ def format_table(results: pd.DataFrame) -> str:
         title = row[0] if row[0] != shown else "\\"
         shown = row[0]
         lines.append([title, row[1], *(f"{each:.2f}" for each in scores), f"{seconds:.1f}"])
-    widths = [max(len(line[i]) for line in lines) for i in range(len(lines[0]))]
-    rule = "  ".join("=" * width for width in widths)
-    texts = [
-        "  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip()
-        for line in lines
-    ]
-    return "\n".join([rule, texts[0], rule, *texts[1:], rule])
+    return format_rst_table(lines)
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -1,1 +1,4 @@
-"""The parts of ``benchmarks/paper.py``: runs, data, campaign, figures, in the order of imports."""
+"""The parts of ``benchmarks/paper.py``, in the order of imports.
+
+Runs, curves, data, campaign, figures, readme.
+"""

@@ -10,14 +10,23 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 from sklearn.base import clone
+from sklearn.utils import Bunch
 
+from _paper.curves import Curve, thin
 from _paper.runs import Facts, Run
-from skcada.datasets import load_imagenet21k, load_sentence_embeddings, load_xlsa17
-from skcada.metrics import gzsl_scorer
+from skcada.datasets import (
+    load_accented_letters,
+    load_imagenet21k,
+    load_sentence_embeddings,
+    load_xlsa17,
+)
+from skcada.metrics import gzsl_scorer, seen_unseen_curve
 from skcada.model_selection import few_shot_split
 
 XLSA17_FILES = ("res101.mat", "att_splits.mat")
 IMAGENET_FILES = ("ILSVRC2012_res101_feature.mat", "ImageNet_w2v.mat", "ImageNet_splits.mat")
+# The data set that needs no folder.
+LETTERS = "letters"
 HITS = (1, 2, 5, 10, 20)
 # Rows of ImageNet scored at a time: with 22,000 classes their scores take 90 MB.
 CHUNK = 1024
@@ -26,25 +35,28 @@ Data = tuple[NDArray[np.float32], NDArray]
 Scores = dict[str, float]
 
 
-class Xlsa17:
-    """A data set in memory, with a scaler that is fitted to training rows."""
+class InMemory:
+    """A data set in memory, with a scaler that is fitted to training rows.
 
-    def __init__(self, name: str, folder: Path, scaler: Any) -> None:
-        with warnings.catch_warnings(record=True) as caught:
-            warnings.simplefilter("always")
-            bunch = load_xlsa17(folder)
-        self.notes = [str(warning.message) for warning in caught]
+    `kinds` are tables of side information by their names.
+    """
+
+    notes: tuple[str, ...] = ()
+
+    def __init__(
+        self, name: str, bunch: Bunch, kinds: dict[str, pd.DataFrame], scaler: Any
+    ) -> None:
         self.y, self.trainval = bunch.target, bunch.trainval
         self.test_seen, self.test_unseen = bunch.test_seen, bunch.test_unseen
         # Classes without any row would compete in no published experiment.
         self.classes = np.union1d(bunch.seen_classes, bunch.unseen_classes)
-        kinds = _read_side_information(folder, bunch.class_embeddings)
         self.sides = {kind: table.loc[self.classes] for kind, table in kinds.items()}
         self.unseen_classes, n_rows = np.unique(self.y[self.test_unseen], return_counts=True)
         arrays = [bunch.data, self.y, self.trainval, self.test_seen, self.test_unseen]
         fingerprint = joblib.hash([*arrays, *(each.to_numpy() for each in self.sides.values())])
-        self.facts = Facts(name, fingerprint[:12], tuple(self.sides), int(n_rows.min()))
         self.X = bunch.data
+        facts = Facts(name, fingerprint[:12], tuple(self.sides), int(n_rows.min()))
+        self.facts = facts._replace(n_features=self.X.shape[1])
         self.scaler = clone(scaler).fit(self.X[self.trainval])
 
     def class_embeddings(self, run: Run) -> dict[str, pd.DataFrame]:
@@ -80,11 +92,38 @@ class Xlsa17:
             return {"T1": model.score(*self._rows(run, unseen))}
         return gzsl_scorer(model, *self._rows(run, np.concatenate([self.test_seen, unseen])))
 
+    def curve(self, model: Any, run: Run) -> Curve:
+        """Return the seen-unseen curve of a fitted model of all classes."""
+        X, y = self._rows(run, np.concatenate([self.test_seen, self.test_unseen]))
+        labels = {"classes": model.classes_, "seen_classes": model.seen_classes_}
+        seen, unseen, _ = seen_unseen_curve(y, model.decision_function(X), **labels)
+        return thin(seen, unseen)
+
     def _split_unseen(self, n: int, seed: int) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
         rows = self.test_unseen
         options: dict[str, Any] = {"unseen_classes": self.unseen_classes, "random_state": seed}
         shots, rest = few_shot_split(self.y[rows], n_shots=n, **options)
         return rows[shots], rows[rest]
+
+
+class Xlsa17(InMemory):
+    """A data set in the xlsa17 format."""
+
+    def __init__(self, name: str, folder: Path, scaler: Any) -> None:
+        with warnings.catch_warnings(record=True) as caught:
+            warnings.simplefilter("always")
+            bunch = load_xlsa17(folder)
+        self.notes = tuple(str(warning.message) for warning in caught)
+        kinds = _read_side_information(folder, bunch.class_embeddings)
+        super().__init__(name, bunch, kinds, scaler)
+
+
+class Letters(InMemory):
+    """The accented letters, which come with skcada."""
+
+    def __init__(self, name: str, folder: Path | None, scaler: Any) -> None:
+        bunch = load_accented_letters()
+        super().__init__(name, bunch, {"attributes": bunch.class_embeddings}, scaler)
 
 
 def _read_side_information(folder: Path, attributes: pd.DataFrame) -> dict[str, pd.DataFrame]:
@@ -170,8 +209,13 @@ class ImageNet:
         return {str(k): v for k, v in hits.groupby(np.concatenate(labels)).mean().mean().items()}
 
 
-def find_datasets(folder: Path) -> list[tuple[str, Path, Any]]:
-    """Find a data set, or those in its subfolders; return their names, places and classes."""
+def find_datasets(folder: Path | None) -> list[tuple[str, Path | None, Any]]:
+    """Find a data set, or those in its subfolders; return their names, places and classes.
+
+    Without a folder, these are the letters.
+    """
+    if folder is None:
+        return [(LETTERS, None, Letters)]
     if not folder.is_dir():
         raise ValueError(f"There is no folder '{folder}'. Pass one with data sets as --data.")
     if _count(folder, XLSA17_FILES) == 2:
@@ -193,6 +237,6 @@ def _count(folder: Path, files: tuple[str, ...]) -> int:
 
 
 @lru_cache(maxsize=1)
-def load(name: str, folder: Path, kind: Any, scaler: Any) -> Xlsa17 | ImageNet:
+def load(name: str, folder: Path | None, kind: Any, scaler: Any) -> InMemory | ImageNet:
     """Load a data set that was found; the last one is kept."""
     return kind(name, folder, scaler)

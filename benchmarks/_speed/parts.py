@@ -208,8 +208,9 @@ def systems(settings: Namespace) -> pd.DataFrame:
     cases: Cases = {}
     for name, system in SYSTEMS.items():
         model = system.make(**known)
-        if "device" in model.get_params():
-            model.set_params(device="cpu")
+        # The device may be that of the transformer in it.
+        devices = [key for key in model.get_params() if key.endswith("device")]
+        model.set_params(**dict.fromkeys(devices, "cpu"))
         cases[name] = partial(model.fit, X, y)
     seconds = time_in_turn(settings, cases, is_slow=True)
     note = f"{len(X)} rows; default settings, which are chosen on classes that are held out"
@@ -287,9 +288,9 @@ def accuracy(settings: Namespace) -> pd.DataFrame:
         data = Xlsa17(settings.data.name, settings.data, RECIPES[name].scaler)
         runs = [Run(data.facts.name, name, seed) for seed in range(settings.n_seeds)]
         outcomes = list(execute(data, runs, RECIPES[name]))
-        if failures := [failure for *_, failure in outcomes if failure]:
+        if failures := [outcome.failure for outcome in outcomes if outcome.failure]:
             raise RuntimeError(failures[0])
-        scores = pd.DataFrame([scores for _, scores, _ in outcomes])
+        scores = pd.DataFrame([outcome.scores for outcome in outcomes])
         seconds = (scores["vae_seconds"] + scores["seconds"]).tolist()
         percent = {f"{title}, {key}": (100 * scores[key]).tolist() for key in ("S", "U", "H", "T1")}
         frames.append(tabulate("s", {f"{title}, fit and test": seconds}))

@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from scipy.io import savemat
+from sklearn.base import clone
 
 from skcada.datasets import make_gzsl_classification
 
@@ -23,7 +24,14 @@ def module(monkeypatch):
 
 
 def shorten(make):
-    """Give a system settings, so that it has nothing to choose."""
+    """Give a system settings, so that it has nothing to choose, and small networks."""
+    if isinstance(make, partial):
+        (transformer,) = make.args
+        names = transformer.get_params()
+        sizes = {name: 16 for name in names if name.endswith("_layers") or name == "critic_size"}
+        return partial(
+            make.func, clone(transformer).set_params(max_iter=2, **sizes), **make.keywords
+        )
     settings = {"max_iter": 2, "feature_regularization": 1.0, "embedding_regularization": 1.0}
     settings |= {"regularization": 1.0, "similarity_scale": 1.0}
     parameters = signature(make).parameters
@@ -51,6 +59,15 @@ def cheap(module, monkeypatch):
         monkeypatch.setitem(recipes, name, replace(recipe, n_seeds=1, **parts, **grids))
     monkeypatch.setattr(module("_paper.runs"), "IMAGENET_VAE", {"batch_size": 64})
     module("_paper.data").load.cache_clear()
+
+
+@pytest.fixture
+def every_system(cheap, module, monkeypatch):
+    """Let recipes have all systems, as short as the two."""
+    recipes = module("_paper.runs").RECIPES
+    for name, recipe in recipes.items():
+        systems = module("_speed.parts").SYSTEMS
+        monkeypatch.setitem(recipes, name, replace(recipe, systems=systems))
 
 
 @pytest.fixture(scope="session")
