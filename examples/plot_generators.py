@@ -1,12 +1,12 @@
 """
-===============================
+=============================
 Swap CADA-VAE for a generator
-===============================
+=============================
 
 CADA-VAE trains its final classifier in a latent space that features and class embeddings share.
 Other models have no such space: they generate features of unseen classes. Both are the
-``transformer`` of a ``GZSLClassifier``, so that one word in a pipeline decides, and a search can try
-all. Which is best for these data, and what do generated features look like?
+``transformer`` of a ``GZSLClassifier``, so that one word in a pipeline decides, and a search can
+try all. Which is best for these data, and what do generated features look like?
 """
 
 # %%
@@ -83,9 +83,10 @@ print(table.round(2).to_string())
 print({key: round(value, 2) for key, value in gzsl_scorer(search, X_test, y_test).items()})
 
 # %%
-# A generator can be drawn from. Each cross is a generated vector of an unseen letter, each dot a real
-# one of the test rows, which the model has never seen. Where the two clouds of a color lie apart,
-# the final classifier learns a letter in the wrong place.
+# A generator can be drawn from. Each tripod is a generated vector of an unseen letter, each cross a
+# real one of the test rows, which the model has never seen, and a star the mean of what is
+# generated. Where the two clouds of a color lie apart, the final classifier learns a letter in the
+# wrong place.
 
 import matplotlib.pyplot as plt
 

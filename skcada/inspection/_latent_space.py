@@ -1,7 +1,8 @@
-"""The display of features and class embeddings in the latent space they share."""
+"""The display of features, and of class embeddings or generated features, in one plane."""
 
 from collections.abc import Sequence
 from itertools import cycle
+from numbers import Integral
 from typing import TYPE_CHECKING, Any, Literal, Self
 
 import numpy as np
@@ -11,10 +12,11 @@ from sklearn.base import clone
 from sklearn.decomposition import PCA
 from sklearn.pipeline import Pipeline
 from sklearn.utils._optional_dependencies import check_matplotlib_support
-from sklearn.utils._param_validation import HasMethods, StrOptions, validate_params
+from sklearn.utils._param_validation import HasMethods, Interval, StrOptions, validate_params
 from sklearn.utils._plotting import _validate_style_kwargs
 from sklearn.utils.validation import check_consistent_length
 
+from skcada._classes.embeddings import ClassEmbeddings
 from skcada._classes.labels import check_known, check_labels
 from skcada._unwrap import find_layer, layers
 from skcada.inspection._drawing import (
@@ -33,6 +35,7 @@ if TYPE_CHECKING:
 # Shapes for seen and for unseen classes, whose colors may be alike: one pair for the features, and
 # one for each modality of class embeddings.
 FEATURE_MARKERS = ("o", "x")
+GENERATED_MARKERS = ("1", "2")
 EMBEDDING_MARKERS = (("s", "*"), ("D", "P"), ("p", "X"))
 ROLES = ("seen", "unseen")
 # Where there are more embeddings, their markers are smaller.
@@ -50,6 +53,9 @@ class LatentSpaceDisplay:
 
     Create it by :meth:`from_estimator`. All parameters are stored as attributes.
 
+    A model that generates features has no latents of class embeddings. Its generated features are
+    shown in their place, with a marker at the mean of those of each class.
+
     Up to ten classes have a color each and their names beside the embeddings. Where there are
     more, color tells seen from unseen classes only. Where there are more than fifty embeddings,
     their markers are smaller, except those of the classes that `annotate` lists.
@@ -63,13 +69,17 @@ class LatentSpaceDisplay:
         The classes of the rows.
 
     embeddings : DataFrame of shape (n_embeddings, 2)
-        The positions of the class embeddings, indexed by class, or by modality and class.
+        The positions of the class embeddings, indexed by class, or by modality and class; of a
+        model that generates features, the means of what is generated for each class.
 
     seen_classes : array-like of shape (n_seen_classes,)
         The classes that trained the model. Every other one is unseen.
 
     axis_names : tuple of two str, default=("dimension 1", "dimension 2")
         The labels of the two axes.
+
+    generated : DataFrame of shape (n_generated, 2) or None, default=None
+        The positions of generated features, indexed by class.
 
     Attributes
     ----------
@@ -79,6 +89,9 @@ class LatentSpaceDisplay:
     embedding_points_ : dict of tuple of two str to matplotlib PathCollection
         The class embeddings of each modality, its name the first part of the key, and of "seen"
         and "unseen" classes, the second.
+
+    generated_points_ : dict of str to matplotlib PathCollection
+        The generated features of "seen" and of "unseen" classes, as far as there are any.
 
     names_ : list of matplotlib Annotation
         The names of classes, each beside the embedding of the class; where there are several, of
@@ -117,12 +130,14 @@ class LatentSpaceDisplay:
         embeddings: pd.DataFrame,
         seen_classes: ArrayLike,
         axis_names: tuple[str, str] = ("dimension 1", "dimension 2"),
+        generated: pd.DataFrame | None = None,
     ) -> None:
         self.features = features
         self.labels = labels
         self.embeddings = embeddings
         self.seen_classes = seen_classes
         self.axis_names = axis_names
+        self.generated = generated
 
     @validate_params(PLOT_PARAMETERS, prefer_skip_nested_validation=True)
     def plot(
@@ -160,7 +175,9 @@ class LatentSpaceDisplay:
         check_matplotlib_support(f"{type(self).__name__}.plot")
         features = np.asarray(self.features)
         positions = self.embeddings.to_numpy()
-        modality, classes = _split_index(self.embeddings.index)
+        is_generated = self.generated is not None
+        kind = "means of generated features" if is_generated else "class embeddings"
+        modality, classes = _split_index(self.embeddings.index, kind)
         labels, classes, seen = check_labels(
             y=self.labels, class_embeddings=classes, seen_classes=self.seen_classes
         )
@@ -191,6 +208,24 @@ class LatentSpaceDisplay:
             }
             self.feature_points_[role] = _scatter(ax, features[rows], style, feature_kwargs)
             handles.append(colors.handle(f"features, {role} classes", marker, role, False))
+        self.generated_points_ = {}
+        if self.generated is not None:
+            origins = pd.Index(self.generated.index)
+            for role, marker in zip(ROLES, GENERATED_MARKERS, strict=True):
+                rows = np.asarray(origins.isin(seen)) == (role == "seen")
+                if not rows.any():
+                    continue
+                style = {
+                    "c": colors(origins[rows], role, is_embedding=False),
+                    "marker": marker,
+                    "s": 36,
+                    "linewidths": 0.8,
+                    "alpha": 0.8,
+                    "zorder": 2.2,
+                }
+                points = _scatter(ax, self.generated.to_numpy()[rows], style, feature_kwargs)
+                self.generated_points_[role] = points
+                handles.append(colors.handle(f"generated, {role} classes", marker, role, False))
         # Many markers are smaller, so that they do not hide the rows, except for a few that are
         # named.
         scale = np.full(len(positions), min(1.0, MAX_LARGE_EMBEDDINGS / len(positions)))
@@ -239,6 +274,8 @@ class LatentSpaceDisplay:
             "y": ["array-like"],
             "class_embeddings": ["array-like", "sparse matrix", dict, None],
             "projection": [HasMethods(["fit_transform"]), None],
+            "n_generated": [Interval(Integral, 1, None, closed="left")],
+            "random_state": ["random_state"],
             **PLOT_PARAMETERS,
         },
         prefer_skip_nested_validation=True,
@@ -251,17 +288,20 @@ class LatentSpaceDisplay:
         *,
         class_embeddings: Any = None,
         projection: Any = None,
+        n_generated: int = 20,
+        random_state: int | np.random.RandomState | None = None,
         annotate: Literal["auto"] | bool | ArrayLike = "auto",
         ax: "Axes | None" = None,
         feature_kwargs: dict[str, Any] | None = None,
         embedding_kwargs: dict[str, Any] | None = None,
     ) -> Self:
-        """Plot the latent space of a fitted estimator.
+        """Plot the latent space of a fitted estimator, or what it generates among real rows.
 
         Parameters
         ----------
         estimator : estimator
-            A fitted `CADAVAETransformer` or `GZSLClassifier`; or a pipeline that ends in one, a
+            A fitted `CADAVAETransformer`, another aligner, a transformer that generates features,
+            or a `GZSLClassifier` with one of these; or a pipeline that ends in one, a
             search over one, a `TunedSeenPenaltyClassifierCV` around one, or a frozen one.
 
         X : array-like of shape (n_samples, n_features)
@@ -280,6 +320,13 @@ class LatentSpaceDisplay:
             embeddings together, by `fit_transform`; it must return two columns. None is the first
             two principal components.
 
+        n_generated : int, default=20
+            Number of features to generate for each class, by a model that generates them. No other
+            model uses it.
+
+        random_state : int, RandomState instance or None, default=None
+            Determines the generated features.
+
         annotate : "auto", bool or array-like of class labels, default="auto"
             Which classes to name beside their embeddings: all, none or those listed. "auto" names
             all if there are at most ten.
@@ -288,7 +335,8 @@ class LatentSpaceDisplay:
             Where to plot. None makes a new figure.
 
         feature_kwargs, embedding_kwargs : dict or None, default=None
-            Keyword arguments of matplotlib's `scatter` for the features and for the embeddings.
+            Keyword arguments of matplotlib's `scatter` for the features, real and generated, and
+            for the embeddings.
 
         Returns
         -------
@@ -304,7 +352,8 @@ class LatentSpaceDisplay:
             If the estimator is not fitted.
 
         TypeError
-            If it has no latent space that features and class embeddings share.
+            If it neither has a latent space that features and class embeddings share nor
+            generates features.
 
         ValueError
             If a class in `y` or `annotate`, or one that the estimator knows, has no embedding; if
@@ -347,15 +396,14 @@ class LatentSpaceDisplay:
         check_matplotlib_support(caller)
         model = find_layer(estimator, "seen_classes_", caller=caller, example="CADAVAETransformer")
         transformer = find_layer(
-            estimator,
-            "transform",
-            "transform_embeddings",
-            caller=caller,
-            example="CADAVAETransformer",
+            estimator, "transform", "sample", caller=caller, example="CADAVAETransformer"
         )
-        class_latents = transformer.transform_embeddings(
-            _fitted_embeddings(estimator) if class_embeddings is None else class_embeddings
-        )
+        is_aligner = hasattr(transformer, "transform_embeddings")
+        shown = _fitted_embeddings(estimator) if class_embeddings is None else class_embeddings
+        if is_aligner:
+            class_latents = transformer.transform_embeddings(shown)
+        else:
+            class_latents = _generate(transformer, shown, n_generated, random_state)
         _, classes = _split_index(class_latents.index)
         # Raise the errors of `plot` before the features are encoded.
         _classes_to_name(annotate, classes)
@@ -379,12 +427,14 @@ class LatentSpaceDisplay:
                 f"projection={projection!r} returns an array of shape {plane.shape}, but the plane "
                 f"has two dimensions, which is shape ({len(stacked)}, 2). Set n_components=2."
             )
+        positions = pd.DataFrame(plane[len(latents) :], index=class_latents.index)
         display = cls(
             features=plane[: len(latents)],
             labels=np.asarray(y),
-            embeddings=pd.DataFrame(plane[len(latents) :], index=class_latents.index),
+            embeddings=positions if is_aligner else positions.groupby(level=0, sort=False).mean(),
             seen_classes=model.seen_classes_,
             axis_names=_axis_names(projection),
+            generated=None if is_aligner else positions,
         )
         return display.plot(
             ax,
@@ -401,11 +451,25 @@ def _scatter(
     return ax.scatter(points[:, 0], points[:, 1], **style)
 
 
-def _split_index(index: pd.Index) -> tuple[NDArray, pd.Index]:
-    """Return the modality and the class of each class embedding."""
+def _split_index(index: pd.Index, kind: str = "class embeddings") -> tuple[NDArray, pd.Index]:
+    """Return the modality, `kind` where there is one, and the class of each class embedding."""
     if index.nlevels == 2:
         return np.asarray(index.get_level_values(0)), index.get_level_values(1)
-    return np.full(len(index), "class embeddings"), index
+    return np.full(len(index), kind), index
+
+
+def _generate(transformer: Any, class_embeddings: Any, n_generated: int, seed: Any) -> pd.DataFrame:
+    """Return features that are generated for classes, indexed by class."""
+    if class_embeddings is None:
+        raise ValueError(
+            "The estimator was fitted without class embeddings, so that no features can be "
+            "generated. Pass class_embeddings."
+        )
+    embeddings = ClassEmbeddings.parse(class_embeddings)
+    drawn = transformer.sample(
+        class_embeddings=embeddings.frames(), n_samples=n_generated, random_state=seed
+    )
+    return pd.DataFrame(np.asarray(drawn), index=np.repeat(embeddings.classes, n_generated))
 
 
 def _fitted_embeddings(estimator: Any) -> Any:

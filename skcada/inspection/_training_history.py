@@ -50,9 +50,9 @@ class TrainingHistoryDisplay:
     loss_curve : DataFrame of shape (n_epochs, n_terms)
         As the `loss_curve_` of `CADAVAETransformer`.
 
-    weights : DataFrame of shape (n_epochs, 3)
+    weights : DataFrame of shape (n_epochs, 3) or None, default=None
         The weights "beta", "gamma" and "delta" in each epoch, as the `loss_weights_` of
-        `CADAVAETransformer`.
+        `CADAVAETransformer`. None where they do not change: then the terms are all there is.
 
     Attributes
     ----------
@@ -62,8 +62,8 @@ class TrainingHistoryDisplay:
     weight_lines_ : dict of str to matplotlib Line2D
         The line of each weight.
 
-    axes_ : ndarray of two matplotlib Axes
-        The axes of the terms and those of the weights.
+    axes_ : ndarray of one or two matplotlib Axes
+        The axes of the terms and those of the weights, if there are any.
 
     figure_ : matplotlib Figure
         The figure.
@@ -91,7 +91,7 @@ class TrainingHistoryDisplay:
     ['loss, mean over samples', 'weight']
     """
 
-    def __init__(self, *, loss_curve: pd.DataFrame, weights: pd.DataFrame) -> None:
+    def __init__(self, *, loss_curve: pd.DataFrame, weights: pd.DataFrame | None = None) -> None:
         self.loss_curve = loss_curve
         self.weights = weights
 
@@ -101,9 +101,10 @@ class TrainingHistoryDisplay:
 
         Parameters
         ----------
-        ax : array-like of two matplotlib Axes or None, default=None
+        ax : matplotlib Axes, array-like of two of them or None, default=None
             Where to plot the terms and the weights, such as the axes of
-            ``plt.subplots(2, sharex=True)``. None makes a new figure.
+            ``plt.subplots(2, sharex=True)``; one where there are no weights. None makes a new
+            figure.
 
         curve_kwargs : dict or None, default=None
             Keyword arguments of matplotlib's `plot` for all lines.
@@ -116,20 +117,24 @@ class TrainingHistoryDisplay:
         Raises
         ------
         ValueError
-            If `ax` is not two axes.
+            If `ax` is not two axes, or not one where there are no weights.
         """
         check_matplotlib_support(f"{type(self).__name__}.plot")
         from matplotlib.ticker import MaxNLocator
 
+        has_weights = self.weights is not None
         if ax is None:
-            _, ax = new_figure(2, sharex=True, height_ratios=(2.2, 1))
+            two: dict[str, Any] = {"n_rows": 2, "sharex": True, "height_ratios": (2.2, 1)}
+            _, ax = new_figure(**two if has_weights else {})
         self.axes_ = np.asarray(ax, dtype=object).ravel()
-        if len(self.axes_) != 2:
+        if len(self.axes_) != 1 + has_weights:
+            if not has_weights:
+                raise ValueError(f"ax must be one axes: there are no weights. Got {ax!r}.")
             raise ValueError(
                 "ax must be two axes, one for the loss terms and one for the weights, such as "
                 f"those of plt.subplots(2, sharex=True), got {ax!r}."
             )
-        top, bottom = self.axes_
+        top = self.axes_[0]
         epochs = np.arange(1, len(self.loss_curve) + 1)
         # Terms that were never computed are left out of the legend.
         terms = self.loss_curve.dropna(axis=1, how="all")
@@ -138,28 +143,38 @@ class TrainingHistoryDisplay:
             column: _draw(top, epochs, terms[column], style, curve_kwargs)
             for column, style in styles.items()
         }
-        kinds = {prefix: (name, color, marker) for prefix, name, color, marker in KINDS}
-        self.weight_lines_ = {}
-        for weight, prefix in WEIGHTED.items():
-            name, color, marker = kinds[prefix]
-            values = self.weights[weight]
-            label = f"{weight}, of {name}" if (values > 0).any() else f"{weight} = 0"
-            style = {"color": color, "marker": marker, "label": label}
-            self.weight_lines_[weight] = _draw(bottom, epochs, values, style, curve_kwargs)
-        for axes, frame in ((top, self.loss_curve), (bottom, self.weights)):
-            # The largest is many times the smallest, but zeros alone have no logarithmic scale.
-            if (frame > 0).any(axis=None):
+        self.weight_lines_: dict[str, Any] = {}
+        frames = [(top, self.loss_curve)]
+        if self.weights is not None:
+            self._plot_weights(self.axes_[1], epochs, curve_kwargs)
+            frames.append((self.axes_[1], self.weights))
+        for axes, frame in frames:
+            # The largest is many times the smallest, but neither zeros alone nor what is below zero
+            # has a logarithmic scale.
+            if (frame > 0).any(axis=None) and not (frame < 0).any(axis=None):
                 axes.set_yscale("log", nonpositive="mask")
             axes.xaxis.set_major_locator(MaxNLocator(integer=True))
             axes.grid(axis="y", color="0.9")
             axes.set_axisbelow(True)
             add_legend(axes)
         top.set(xlabel="epoch", ylabel="loss, mean over samples")
-        bottom.set(xlabel="epoch", ylabel="weight")
-        if top.get_shared_x_axes().joined(top, bottom):
-            top.xaxis.label.set_visible(False)
+        if has_weights:
+            bottom = self.axes_[1]
+            bottom.set(xlabel="epoch", ylabel="weight")
+            if top.get_shared_x_axes().joined(top, bottom):
+                top.xaxis.label.set_visible(False)
         self.figure_ = top.figure
         return self
+
+    def _plot_weights(self, ax: Any, epochs: Any, curve_kwargs: dict[str, Any] | None) -> None:
+        kinds = {prefix: (name, color, marker) for prefix, name, color, marker in KINDS}
+        assert self.weights is not None
+        for weight, prefix in WEIGHTED.items():
+            name, color, marker = kinds[prefix]
+            values = self.weights[weight]
+            label = f"{weight}, of {name}" if (values > 0).any() else f"{weight} = 0"
+            style = {"color": color, "marker": marker, "label": label}
+            self.weight_lines_[weight] = _draw(ax, epochs, values, style, curve_kwargs)
 
     @classmethod
     def from_estimator(
@@ -170,7 +185,8 @@ class TrainingHistoryDisplay:
         Parameters
         ----------
         estimator : estimator
-            A fitted `CADAVAETransformer` or `GZSLClassifier`; or a pipeline that ends in one, a
+            A fitted `CADAVAETransformer`, `ReViSETransformer` or transformer that generates
+            features, or a `GZSLClassifier` with one of these; or a pipeline that ends in one, a
             search over one, a `TunedSeenPenaltyClassifierCV` around one, or a frozen one.
 
         ax : array-like of two matplotlib Axes or None, default=None
@@ -193,7 +209,7 @@ class TrainingHistoryDisplay:
             If the estimator is not fitted.
 
         TypeError
-            If it has no `CADAVAETransformer` in it.
+            If it has no transformer with a `loss_curve_` in it.
 
         Examples
         --------
@@ -209,9 +225,17 @@ class TrainingHistoryDisplay:
         caller = f"{cls.__name__}.from_estimator"
         check_matplotlib_support(caller)
         transformer = find_layer(
-            estimator, "loss_curve_", "loss_weights_", caller=caller, example="CADAVAETransformer"
+            estimator,
+            "loss_curve_",
+            "transform",
+            "sample",
+            caller=caller,
+            example="CADAVAETransformer",
         )
-        display = cls(loss_curve=transformer.loss_curve_, weights=transformer.loss_weights_)
+        display = cls(
+            loss_curve=transformer.loss_curve_,
+            weights=getattr(transformer, "loss_weights_", None),
+        )
         return display.plot(ax, curve_kwargs=curve_kwargs)
 
 
@@ -237,8 +261,14 @@ def _term_styles(columns: list[str]) -> dict[str, dict[str, Any]]:
                 "label": f"{kind}, {label}",
             }
     total = {"color": BLACK, "linewidth": 2.2, "marker": ".", "label": "weighted total"}
+    others = [column for column in columns if column not in styles and column != "loss"]
+    looks = cycle((color, marker) for *_, color, marker in KINDS)
+    dashes = (dash for dash in cycle(DASHES) for _ in KINDS)
+    for column, (color, marker), dash in zip(others, looks, dashes, strict=False):
+        style = {"color": color, "marker": marker, "linestyle": dash}
+        styles[column] = {**style, "label": column.replace("_", " ")}
     return {
-        column: styles.get(column, total if column == "loss" else {"label": column})
+        column: styles.get(column, total)
         for column in sorted(columns, key=lambda c: list(styles).index(c) if c in styles else -1)
     }
 

@@ -12,6 +12,7 @@ from sklearn.preprocessing import FunctionTransformer
 
 from skcada import CADAVAETransformer, SoftmaxClassifier
 from skcada._training import AlignedVAEObjective
+from skcada.generation import CLSWGANTransformer
 from skcada.inspection import TrainingHistoryDisplay
 
 
@@ -122,7 +123,24 @@ def test_an_unfitted_estimator_is_named():
 
 
 def test_an_estimator_without_autoencoders_is_a_type_error(model):
-    message = "needs a fitted CADAVAETransformer.* SoftmaxClassifier has no loss_weights_"
+    message = "needs a fitted CADAVAETransformer.* SoftmaxClassifier has no transform"
     with pytest.raises(TypeError, match=message):
         TrainingHistoryDisplay.from_estimator(model.classifier_)
     assert isinstance(model.classifier_, SoftmaxClassifier)
+
+
+def test_terms_without_weights_have_axes_of_their_own(problem, Xy):
+    wgan = CLSWGANTransformer(generator_layers=64, critic_size=64, max_iter=12, random_state=0)
+    wgan.fit(*Xy, class_embeddings=problem.class_embeddings)
+    display = TrainingHistoryDisplay.from_estimator(wgan)
+    (ax,) = display.axes_
+    # Losses below zero have no logarithm.
+    assert (wgan.loss_curve_ < 0).any(axis=None)
+    assert ax.get_yscale() == "linear"
+    lines = display.loss_lines_
+    assert set(lines) == set(wgan.loss_curve_)
+    looks = {(line.get_color(), line.get_marker(), line.get_linestyle()) for line in lines.values()}
+    assert len(looks) == len(lines)
+    assert lines["gradient_penalty"].get_label() == "gradient penalty"
+    with pytest.raises(ValueError, match="ax must be one axes"):
+        display.plot(display.figure_.subplots(2))

@@ -17,6 +17,7 @@ from sklearn.preprocessing import FunctionTransformer, StandardScaler
 from sklearn.utils._param_validation import InvalidParameterError
 
 from skcada import CADAVAETransformer, GZSLClassifier, SoftmaxClassifier
+from skcada.generation import CVAETransformer
 from skcada.inspection import LatentSpaceDisplay
 
 
@@ -387,3 +388,57 @@ def test_classes_that_a_frozen_transformer_knows_nothing_of_are_named(few, probl
     model = GZSLClassifier(FrozenEstimator(bare)).fit(X, y)
     with pytest.raises(ValueError, match="lacks 2 of the 2 classes in the estimator"):
         draw(model, X, y)
+
+
+@pytest.fixture(scope="module")
+def generator(problem):
+    rows = problem.data[problem.trainval], problem.target[problem.trainval]
+    cvae = CVAETransformer(4, encoder_layers=16, decoder_layers=16, max_iter=2, random_state=0)
+    return cvae.fit(*rows, class_embeddings=problem.class_embeddings)
+
+
+def test_generated_features_lie_among_real_ones(generator, problem):
+    X, y = problem.data[:50], problem.target[:50]
+    display = draw(generator, X, y, n_generated=7, random_state=3)
+    is_seen = np.isin(y, problem.seen_classes)
+    real = generator.transform(X)[:, :2]
+    assert_allclose(offsets(display.feature_points_), np.vstack([real[is_seen], real[~is_seen]]))
+    table = problem.class_embeddings
+    drawn = generator.sample(class_embeddings=table, n_samples=7, random_state=3)
+    generated = display.generated
+    assert_array_equal(generated.index, np.repeat(table.index, 7))
+    assert_allclose(generated, drawn[:, :2])
+    means = drawn.reshape(len(table), 7, -1).mean(axis=1)[:, :2]
+    assert_allclose(display.embeddings, means, atol=1e-6)
+    is_seen = generated.index.isin(problem.seen_classes)
+    assert_allclose(display.generated_points_["seen"].get_offsets(), generated[is_seen])
+    assert_allclose(display.generated_points_["unseen"].get_offsets(), generated[~is_seen])
+    labels = [text.get_text() for text in display.ax_.get_legend().get_texts()]
+    assert "generated, unseen classes" in labels
+    assert "means of generated features, seen classes" in labels
+
+
+def test_only_the_classes_that_are_passed_are_generated(generator, problem):
+    few = problem.unseen_classes[:2]
+    rows = np.isin(problem.target, few)
+    display = draw(
+        generator,
+        problem.data[rows],
+        problem.target[rows],
+        class_embeddings=problem.class_embeddings.loc[few],
+    )
+    assert set(display.generated.index) == set(few)
+    assert [name.get_text() for name in display.names_] == list(few)
+
+
+def test_without_class_embeddings_nothing_can_be_generated(generator, problem):
+    rows = problem.data[problem.trainval], problem.target[problem.trainval]
+    bare = clone(generator).fit(*rows)
+    with pytest.raises(ValueError, match="no features can be generated"):
+        draw(bare, *rows)
+
+
+def test_an_aligner_generates_nothing(few):
+    display = draw(*few)
+    assert display.generated is None
+    assert display.generated_points_ == {}
