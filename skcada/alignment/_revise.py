@@ -204,13 +204,13 @@ class ReViSETransformer(
 
     All defaults were chosen on held-out classes. There the AUSUC by similarity was .24 on CUB
     described by attributes, .33 on CUB described by sentences, .95 on accented letters and .16 on
-    emoji; CADA-VAE had .20, .27 and .91 on the first three. A softmax that was trained on the latents had .20,
-    .30, .96 and .11: an unseen class has a single latent, without any spread, so that similarity is
-    the better way to use them. With the binary hinge it was .03 on CUB described by attributes, and
-    with a hidden layer of 512 features .17. ``embedding_layers=256`` raised it by .01 on CUB
-    described by attributes and .02 on emoji, and lowered it by .02 on CUB described by sentences.
-    Where a softmax is trained on the codes :math:`h` in place of latents, it finds next to nothing,
-    about .02 on the first three.
+    emoji; CADA-VAE had .20, .27 and .91 on the first three. A softmax that was trained on the
+    latents had .20, .30, .96 and .11: an unseen class has a single latent, without any spread, so
+    that similarity is the better way to use them. With the binary hinge it was .03 on CUB described
+    by attributes, and with a hidden layer of 512 features .17. ``embedding_layers=256`` raised it
+    by .01 on CUB described by attributes and .02 on emoji, and lowered it by .02 on CUB described
+    by sentences. Where a softmax is trained on the codes :math:`h` in place of latents, it finds
+    next to nothing, about .02 on the first three.
 
     Published per-class accuracies on seen and unseen classes and their harmonic means [2]_, in
     percent: 28.3, 37.6 and 32.3 on CUB, 20.1, 24.3 and 22.0 on SUN, 37.1, 46.1 and 41.1 on AWA1,

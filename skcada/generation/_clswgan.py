@@ -72,7 +72,7 @@ class CLSWGANTransformer(BaseFeatureGenerator):
 
     max_iter : int or "auto", default="auto"
         Number of epochs, each of which visits every row once. "auto" takes as many as visit
-        200,000 rows, but at least 20 and at most 50.
+        200,000 rows, but at least 20 and at most 100.
 
     batch_size : int or "auto", default="auto"
         Rows per step. "auto" takes a 20th of the rows, but at least 32 and at most 128.
@@ -171,7 +171,7 @@ class CLSWGANTransformer(BaseFeatureGenerator):
     """
 
     _row_visits: ClassVar[int] = 200_000
-    _epoch_bounds: ClassVar[tuple[int, int]] = (20, 50)
+    _epoch_bounds: ClassVar[tuple[int, int]] = (20, 100)
     _parameter_constraints: ClassVar[dict] = {
         **BaseFeatureGenerator._parameter_constraints,
         "noise_size": [Interval(Integral, 1, None, closed="left"), StrOptions({"auto"})],
