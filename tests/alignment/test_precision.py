@@ -43,8 +43,8 @@ def test_latent_gaussians_are_not_rounded_in_training(transformer, Xy):
     embeddings = ClassEmbeddings.for_training(transformer.class_embeddings, np.unique(y))
     trainer = transformer.set_params(precision="bfloat16")._make_trainer(X, y, embeddings)
     seen = []
-    trainer.network.encoders[0].register_forward_hook(lambda *args: seen.extend(args[2]))
-    trainer.run_epoch(0)
+    trainer.objective.network.encoders[0].register_forward_hook(lambda *args: seen.extend(args[2]))
+    trainer.run_epoch()
     assert {tensor.dtype for tensor in seen} == {torch.float32}
     # Of bfloat16 the last 16 bits would be zero.
     bits = torch.cat([tensor.detach().ravel() for tensor in seen]).view(torch.int32)

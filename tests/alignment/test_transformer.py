@@ -248,10 +248,11 @@ def test_the_official_recipe_is_one_set_of_parameters(problem, Xy):
     trainer = transformer._make_trainer(
         Xy[0], Xy[1], ClassEmbeddings.parse(problem.class_embeddings)
     )
-    group = trainer.optimizer.param_groups[0]
+    (optimizer,) = trainer.objective.optimizers
+    group = optimizer.param_groups[0]
     assert (group["lr"], group["betas"], group["amsgrad"]) == (1.5e-4, (0.9, 0.999), True)
     assert trainer.batch_size == 50
-    final = trainer.weights_at(99)
+    final = trainer.objective.weights_at(99)
     assert (final.beta, final.gamma, final.delta) == (0.25, 2.37, 8.13)
 
 
