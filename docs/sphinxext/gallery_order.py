@@ -12,6 +12,7 @@ READING_ORDER = (
     "add_classes",
     "final_classifier",
     "eight_ways",
+    "all_systems",
     "generators",
     "vote",
     "pipeline_pca",
