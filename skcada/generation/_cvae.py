@@ -155,7 +155,7 @@ class CVAETransformer(BaseFeatureGenerator):
     (400,)
     >>> unseen = problem.class_embeddings.loc[problem.unseen_classes[:2]]
     >>> model.transformer_.sample(class_embeddings=unseen, n_samples=3, random_state=0).shape
-    (6, 20)
+    (6, 64)
     """
 
     _parameter_constraints: ClassVar[dict] = {
