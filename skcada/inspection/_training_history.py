@@ -15,6 +15,7 @@ from skcada.inspection._drawing import (
     BLUE,
     GREEN,
     ORANGE,
+    SKY,
     VERMILLION,
     add_legend,
     new_figure,
@@ -32,6 +33,8 @@ KINDS = (
 )
 # The terms that each weight multiplies, whose color and marker it shares.
 WEIGHTED = {"beta": "kl", "gamma": "cross_reconstruction", "delta": "wasserstein"}
+# Colors and markers of terms of no such kind.
+OTHER_LOOKS = (*((color, marker) for *_, color, marker in KINDS), (SKY, "v"))
 # One for each modality, or pair of modalities, in one kind of term.
 DASHES = ("-", "--", ":", "-.")
 
@@ -41,14 +44,16 @@ class TrainingHistoryDisplay:
 
     Create it by :meth:`from_estimator`. All parameters are stored as attributes.
 
-    The terms are shown as they are before they are weighted, on a logarithmic scale; the weights
-    stand below. Cross-reconstruction and Wasserstein terms are missing in epochs in which their
-    weight is zero.
+    The terms are shown as they are before they are weighted, on a logarithmic scale, or on a linear
+    one if any of them falls below zero, as those of `CLSWGANTransformer` do. The weights stand
+    below, where they change. Cross-reconstruction and Wasserstein terms of `CADAVAETransformer` are
+    missing in epochs in which their weight is zero.
 
     Parameters
     ----------
     loss_curve : DataFrame of shape (n_epochs, n_terms)
-        As the `loss_curve_` of `CADAVAETransformer`.
+        As the `loss_curve_` of `CADAVAETransformer`, or of another transformer, whose terms are
+        called by the names of their columns. The column "loss" is their weighted total.
 
     weights : DataFrame of shape (n_epochs, 3) or None, default=None
         The weights "beta", "gamma" and "delta" in each epoch, as the `loss_weights_` of
@@ -71,6 +76,7 @@ class TrainingHistoryDisplay:
     See Also
     --------
     skcada.CADAVAETransformer : Explains the terms and weights.
+    skcada.generation.CLSWGANTransformer : Has terms and no weights that change.
     LatentSpaceDisplay : The latent space that the training led to.
 
     Notes
@@ -189,8 +195,9 @@ class TrainingHistoryDisplay:
             features, or a `GZSLClassifier` with one of these; or a pipeline that ends in one, a
             search over one, a `TunedSeenPenaltyClassifierCV` around one, or a frozen one.
 
-        ax : array-like of two matplotlib Axes or None, default=None
-            Where to plot the terms and the weights. None makes a new figure.
+        ax : matplotlib Axes, array-like of two of them or None, default=None
+            Where to plot the terms and the weights; one where there are no weights. None makes a
+            new figure.
 
         curve_kwargs : dict or None, default=None
             Keyword arguments of matplotlib's `plot` for all lines.
@@ -211,6 +218,9 @@ class TrainingHistoryDisplay:
         TypeError
             If it has no transformer with a `loss_curve_` in it.
 
+        ValueError
+            If `ax` is not two axes, or not one where there are no weights.
+
         Examples
         --------
         >>> import numpy as np
@@ -221,6 +231,14 @@ class TrainingHistoryDisplay:
         >>> display = TrainingHistoryDisplay.from_estimator(transformer)
         >>> display.weights["gamma"].round(2).tolist()
         [0.0, 0.18, 1.27, 2.37]
+
+        A generator has terms only:
+
+        >>> from skcada.generation import CVAETransformer
+        >>> generator = CVAETransformer(encoder_layers=16, decoder_layers=16, max_iter=2).fit(X, y)
+        >>> display = TrainingHistoryDisplay.from_estimator(generator)
+        >>> list(display.loss_lines_), len(display.axes_)
+        (['loss', 'reconstruction', 'kl'], 1)
         """
         caller = f"{cls.__name__}.from_estimator"
         check_matplotlib_support(caller)
@@ -262,9 +280,10 @@ def _term_styles(columns: list[str]) -> dict[str, dict[str, Any]]:
             }
     total = {"color": BLACK, "linewidth": 2.2, "marker": ".", "label": "weighted total"}
     others = [column for column in columns if column not in styles and column != "loss"]
-    looks = cycle((color, marker) for *_, color, marker in KINDS)
-    dashes = (dash for dash in cycle(DASHES) for _ in KINDS)
-    for column, (color, marker), dash in zip(others, looks, dashes, strict=False):
+    taken = {styles[column]["color"] for column in columns if column in styles}
+    free = [look for look in OTHER_LOOKS if look[0] not in taken]
+    looks = cycle((look, dash) for dash in DASHES for look in free)
+    for column, ((color, marker), dash) in zip(others, looks, strict=False):
         style = {"color": color, "marker": marker, "linestyle": dash}
         styles[column] = {**style, "label": column.replace("_", " ")}
     return {

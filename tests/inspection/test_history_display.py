@@ -12,6 +12,7 @@ from sklearn.preprocessing import FunctionTransformer
 
 from skcada import CADAVAETransformer, SoftmaxClassifier
 from skcada._training import AlignedVAEObjective
+from skcada.alignment import ReViSETransformer
 from skcada.generation import CLSWGANTransformer
 from skcada.inspection import TrainingHistoryDisplay
 
@@ -144,3 +145,24 @@ def test_terms_without_weights_have_axes_of_their_own(problem, Xy):
     assert lines["gradient_penalty"].get_label() == "gradient penalty"
     with pytest.raises(ValueError, match="ax must be one axes"):
         display.plot(display.figure_.subplots(2))
+
+
+def test_terms_of_unknown_kinds_have_other_colors_than_known_ones(problem, Xy):
+    revise = ReViSETransformer(latent_size=16, max_iter=2, random_state=0)
+    revise.fit(*Xy, class_embeddings=problem.class_embeddings)
+    ax = plt.subplots()[1]
+    display = TrainingHistoryDisplay.from_estimator(revise, ax=ax)
+    assert list(display.axes_) == [ax]
+    assert ax.get_yscale() == "log"
+    colors = {name: line.get_color() for name, line in display.loss_lines_.items()}
+    shared = colors.pop("reconstruction_embeddings")
+    assert shared == colors["reconstruction_features"]
+    assert len(set(colors.values())) == len(colors)
+
+
+def test_many_terms_of_unknown_kinds_all_look_different(model):
+    losses = model.transformer_.loss_curve_
+    losses = losses.assign(**{f"term_{i}": 1.0 for i in range(4)})
+    lines = TrainingHistoryDisplay(loss_curve=losses).plot().loss_lines_.values()
+    looks = {(line.get_color(), line.get_marker(), line.get_linestyle()) for line in lines}
+    assert len(looks) == losses.shape[1]
