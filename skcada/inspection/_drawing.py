@@ -66,7 +66,8 @@ class ClassColors:
             marker=marker,
             color=color,
             markeredgecolor=BLACK if is_embedding else color,
-            markersize=10 if marker == "*" else 6 if is_embedding else 4.5,
+            # Tripods are thin.
+            markersize=10 if marker == "*" else 6 if is_embedding or marker in "12" else 4.5,
         )
 
 

@@ -54,7 +54,8 @@ class LatentSpaceDisplay:
     Create it by :meth:`from_estimator`. All parameters are stored as attributes.
 
     A model that generates features has no latents of class embeddings. Its generated features are
-    shown in their place, with a marker at the mean of those of each class.
+    shown in their place, with a marker at the mean of those of each class. They are drawn as
+    tripods, so that they can be told from real ones without their color.
 
     Up to ten classes have a color each and their names beside the embeddings. Where there are
     more, color tells seen from unseen classes only. Where there are more than fifty embeddings,
@@ -79,7 +80,7 @@ class LatentSpaceDisplay:
         The labels of the two axes.
 
     generated : DataFrame of shape (n_generated, 2) or None, default=None
-        The positions of generated features, indexed by class.
+        The positions of generated features, indexed by class; each class must be in `embeddings`.
 
     Attributes
     ----------
@@ -106,6 +107,7 @@ class LatentSpaceDisplay:
     See Also
     --------
     skcada.CADAVAETransformer : Trains the latent space.
+    skcada.generation.CVAETransformer : Generates features.
     TrainingHistoryDisplay : Loss terms and weights of its training.
 
     Examples
@@ -170,7 +172,7 @@ class LatentSpaceDisplay:
         Raises
         ------
         ValueError
-            If `annotate` lists a class that has no embedding.
+            If `annotate` or `generated` has a class that has no embedding.
         """
         check_matplotlib_support(f"{type(self).__name__}.plot")
         features = np.asarray(self.features)
@@ -211,6 +213,9 @@ class LatentSpaceDisplay:
         self.generated_points_ = {}
         if self.generated is not None:
             origins = pd.Index(self.generated.index)
+            _check_covered(classes, origins, "generated")
+            # Many are smaller, like many rows, which they would hide.
+            shrink = min(1.0, np.sqrt(500 / len(origins)))
             for role, marker in zip(ROLES, GENERATED_MARKERS, strict=True):
                 rows = np.asarray(origins.isin(seen)) == (role == "seen")
                 if not rows.any():
@@ -218,8 +223,8 @@ class LatentSpaceDisplay:
                 style = {
                     "c": colors(origins[rows], role, is_embedding=False),
                     "marker": marker,
-                    "s": 36,
-                    "linewidths": 0.8,
+                    "s": 36 * shrink,
+                    "linewidths": 0.8 * np.sqrt(shrink),
                     "alpha": 0.8,
                     "zorder": 2.2,
                 }
@@ -311,14 +316,16 @@ class LatentSpaceDisplay:
             Their labels. Each class must have an embedding.
 
         class_embeddings : DataFrame, array-like, sparse matrix, dict or None, default=None
-            The class embeddings to plot, in a form that the estimator accepts. None takes those
-            that it was fitted with. To show only a few classes, pass their part of the table,
-            `class_embeddings=table.loc[few]`, and of `X` and `y` the rows of these classes.
+            The class embeddings to plot, or to generate features of, in a form that the estimator
+            accepts. None takes those that it was fitted with, of unseen classes and of seen ones,
+            whose features show whether a generator has learned what it was trained on. To show only
+            a few classes, pass their part of the table, `class_embeddings=table.loc[few]`, and of
+            `X` and `y` the rows of these classes.
 
         projection : transformer or None, default=None
             Maps latents to the plane. A clone of it is fitted on the latent means of features and
-            embeddings together, by `fit_transform`; it must return two columns. None is the first
-            two principal components.
+            embeddings, or on real and generated features, together, by `fit_transform`; it must
+            return two columns. None is the first two principal components.
 
         n_generated : int, default=20
             Number of features to generate for each class, by a model that generates them. No other
@@ -357,7 +364,8 @@ class LatentSpaceDisplay:
 
         ValueError
             If a class in `y` or `annotate`, or one that the estimator knows, has no embedding; if
-            the projection does not return two columns.
+            the estimator generates features and has no class embeddings; if the projection does not
+            return two columns.
 
         Examples
         --------
@@ -391,6 +399,26 @@ class LatentSpaceDisplay:
         ... )
         >>> [name.get_text() for name in display.names_]
         ['1', '4', '6']
+
+        Features that are generated for the same three, five of each:
+
+        >>> from skcada.generation import CVAETransformer
+        >>> generator = CVAETransformer(
+        ...     class_embeddings=problem.class_embeddings,
+        ...     encoder_layers=16,
+        ...     decoder_layers=16,
+        ...     max_iter=2,
+        ... )
+        >>> display = LatentSpaceDisplay.from_estimator(
+        ...     generator.fit(X, y),
+        ...     X[np.isin(y, few)],
+        ...     y[np.isin(y, few)],
+        ...     class_embeddings=problem.class_embeddings.loc[few],
+        ...     n_generated=5,
+        ...     random_state=0,
+        ... )
+        >>> display.generated.index.value_counts(sort=False).to_dict()
+        {1: 5, 4: 5, 6: 5}
         """
         caller = f"{cls.__name__}.from_estimator"
         check_matplotlib_support(caller)

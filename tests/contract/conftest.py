@@ -6,6 +6,7 @@ from tenants import GZSL_CLASSIFIERS, LATENT_SOURCES
 from skcada.alignment import Aligner
 
 ALIGNERS = {name: make for name, make in LATENT_SOURCES.items() if isinstance(make(), Aligner)}
+OTHERS = {name: make for name, make in LATENT_SOURCES.items() if name not in ALIGNERS}
 
 # Deterministic ones return copies.
 STOCHASTIC = {name: make for name, make in LATENT_SOURCES.items() if not name.startswith("ReViSE")}
@@ -38,6 +39,12 @@ def stochastic(request):
 @pytest.fixture(params=ALIGNERS.values(), ids=ALIGNERS)
 def aligner(request):
     """Return a latent source with latents of class embeddings that is not fitted."""
+    return request.param()
+
+
+@pytest.fixture(params=OTHERS.values(), ids=OTHERS)
+def generator(request):
+    """Return a latent source without latents of class embeddings that is not fitted."""
     return request.param()
 
 

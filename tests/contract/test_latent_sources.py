@@ -63,6 +63,24 @@ def test_latents_of_embeddings_are_displayed_with_those_of_rows(aligner, problem
     assert_allclose(np.vstack(points), PCA(2).fit_transform(np.vstack(latents)), atol=1e-4)
 
 
+def test_draws_of_classes_are_displayed_with_latents_of_rows(generator, problem, Xy):
+    # Neither the order of the table nor the kind of source may change which class a draw is of.
+    table = problem.class_embeddings.sample(frac=1, random_state=0)
+    model = classifier_on(generator, class_embeddings=table).fit(*Xy)
+    display = LatentSpaceDisplay.from_estimator(
+        model, *Xy, n_generated=3, random_state=0, ax=Figure().subplots()
+    )
+    assert_array_equal(display.embeddings.index, model.classes_)
+    assert_array_equal(display.generated.index, np.repeat(model.classes_, 3))
+    source = model.transformer_
+    draws = source.sample(class_embeddings=table.loc[model.classes_], n_samples=3, random_state=0)
+    latents = np.vstack([source.transform(Xy[0]), draws])
+    points = np.vstack([display.features, display.generated])
+    assert_allclose(points, PCA(2).fit_transform(latents), atol=1e-4)
+    means = display.generated.to_numpy().reshape(-1, 3, 2).mean(axis=1)
+    assert_allclose(display.embeddings, means, atol=1e-6)
+
+
 def test_draws_stand_in_the_order_of_what_they_come_from(fitted, problem):
     counts = np.array([3, 0, 2])
     assert len(fitted.sample(problem.data[:3], n_samples=counts, random_state=0)) == 5

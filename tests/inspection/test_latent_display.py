@@ -431,6 +431,33 @@ def test_only_the_classes_that_are_passed_are_generated(generator, problem):
     assert [name.get_text() for name in display.names_] == list(few)
 
 
+def test_many_generated_features_have_smaller_markers(generator, problem):
+    rows = problem.data[:50], problem.target[:50]
+    few, many = (draw(generator, *rows, n_generated=n, random_state=0) for n in (5, 125))
+    for role, points in many.generated_points_.items():
+        # 2000 in all.
+        assert_allclose(points.get_sizes(), few.generated_points_[role].get_sizes() / 2)
+
+
+def test_a_seed_determines_what_is_generated(generator, problem):
+    rows = problem.data[:50], problem.target[:50]
+    first, again, other = (draw(generator, *rows, random_state=s).generated for s in (4, 4, 5))
+    assert_array_equal(first, again)
+    assert not np.array_equal(first, other)
+
+
+def test_generated_features_of_a_class_without_a_place_are_named():
+    display = LatentSpaceDisplay(
+        features=[[0, 0]],
+        labels=["bat"],
+        embeddings=pd.DataFrame([[0.0, 0.0]], index=["bat"]),
+        seen_classes=["bat"],
+        generated=pd.DataFrame([[1.0, 1.0]], index=["owl"]),
+    )
+    with pytest.raises(ValueError, match="lacks 1 of the 1 classes in generated: 'owl'"):
+        display.plot()
+
+
 def test_without_class_embeddings_nothing_can_be_generated(generator, problem):
     rows = problem.data[problem.trainval], problem.target[problem.trainval]
     bare = clone(generator).fit(*rows)
