@@ -67,7 +67,7 @@ class ClassColors:
             color=color,
             markeredgecolor=BLACK if is_embedding else color,
             # Tripods are thin.
-            markersize=10 if marker == "*" else 6 if is_embedding or marker in "12" else 4.5,
+            markersize=10 if marker in ("*", "1", "2") else 6 if is_embedding else 4.5,
         )
 
 
