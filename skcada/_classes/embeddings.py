@@ -129,7 +129,7 @@ class ClassEmbeddings:
                 raise ValueError(
                     f"class_embeddings[{name!r}] lacks {len(absent)} classes: "
                     f"{format_labels(absent)}. Every class needs every modality here. Add a row "
-                    f"for each, drop these classes, or leave out {name!r} at fit."
+                    f"for each, drop these classes, or leave out {name!r}."
                 )
 
     def _check_kind(self, fitted_classes: NDArray) -> None:
