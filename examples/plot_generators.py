@@ -94,12 +94,14 @@ import matplotlib.pyplot as plt
 from skcada.inspection import LatentSpaceDisplay
 
 generator = pipeline.set_params(gzslclassifier__transformer=candidates["CVAE"]).fit(X, y)
-unseen = generator[-1].unseen_classes_
-shown = list(unseen[:8])
+shown = generator[-1].unseen_classes_[:8]
 is_shown = np.isin(y_test, shown)
-_, ax = plt.subplots(figsize=(8, 6), layout="constrained")
-LatentSpaceDisplay.from_estimator(
-    generator, X_test[is_shown], y_test[is_shown], class_embeddings=embeddings.loc[shown], ax=ax
+display = LatentSpaceDisplay.from_estimator(
+    generator,
+    X_test[is_shown],
+    y_test[is_shown],
+    class_embeddings=embeddings.loc[shown],
+    random_state=0,
 )
-ax.set_title("Real and generated features of eight unseen letters")
+display.ax_.set_title("Real and generated features of eight unseen letters")
 plt.show()
