@@ -73,7 +73,7 @@ systems = {
         "CVAE": GZSLClassifier(CVAETransformer(), **few),
         "SE": GZSLClassifier(SEZSLTransformer(), **few),
         "f-CLSWGAN": GZSLClassifier(
-            CLSWGANTransformer(generator_layers=512, critic_size=512, max_iter=30), **few
+            CLSWGANTransformer(generator_layers=512, critic_size=512), **few
         ),
     },
 }
