@@ -314,7 +314,7 @@ def test_the_table_of_the_readme_is_that_of_the_letters(
     options = ("--experiments", "table_2", "--n-seeds", "2", "--readme", str(path))
     # The recipe of this test has three systems only.
     assert run(None, *options) == 1
-    assert "is left as it is: table_2 lacks CMT, SJE, " in capsys.readouterr().err
+    assert "is left as it is: table_2 lacks CMT, ALE, " in capsys.readouterr().err
     assert path.read_text("utf-8") == text
     three = {name: readme.COMPARISON[name] for name in ("SJE", "ESZSL", "CADA-VAE")}
     monkeypatch.setattr(readme, "COMPARISON", three)
