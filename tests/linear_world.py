@@ -3,12 +3,16 @@
 import numpy as np
 
 
+def draw_classes(rng, n_features=40):
+    """Return the embeddings of 36 classes, and the means of their features."""
+    embeddings = rng.normal(size=(36, 8))
+    embeddings /= np.linalg.norm(embeddings, axis=1, keepdims=True)
+    return embeddings, embeddings @ rng.normal(size=(8, n_features))
+
+
 def linear_world(seed, n_features=40):
     """Return rows of 30 classes, rows of 6 further ones and embeddings of all."""
     rng = np.random.default_rng(seed)
-    embeddings = rng.normal(size=(36, 8))
-    embeddings /= np.linalg.norm(embeddings, axis=1, keepdims=True)
+    embeddings, means = draw_classes(rng, n_features)
     y = np.repeat(np.arange(36), 30)
-    X = embeddings[y] @ rng.normal(size=(8, n_features))
-    X += 0.1 * rng.normal(size=X.shape)
-    return X, y, embeddings
+    return means[y] + 0.1 * rng.normal(size=(len(y), n_features)), y, embeddings

@@ -50,9 +50,18 @@ def scale_tables(embeddings: ClassEmbeddings, scalings: dict[str, Scaling]) -> C
 
 
 def stack_tables(embeddings: ClassEmbeddings) -> NDArray[np.float32]:
-    """Put the tables of all modalities side by side; refuse classes that lack one."""
-    embeddings.refuse_incomplete()
+    """Put the tables of all modalities, of which no class lacks one, side by side."""
     return np.hstack(list(embeddings.tables.values()))
+
+
+def unit_rows(rows: NDArray, floor: float = 0.0) -> NDArray:
+    """Scale rows to unit length; those with no entry above `floor` are taken for zero."""
+    # First to entries of 1 at most, whose squares neither overflow nor vanish.
+    largest = np.abs(rows).max(axis=1, initial=0.0, keepdims=True)
+    is_zero = largest <= floor
+    bounded = rows / np.where(is_zero, 1.0, largest)
+    lengths = np.sqrt(np.einsum("ij,ij->i", bounded, bounded))[:, np.newaxis]
+    return np.where(is_zero, 0.0, bounded / np.where(is_zero, 1.0, lengths))
 
 
 def no_scaling(n_columns: int) -> Scaling:

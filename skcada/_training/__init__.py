@@ -9,7 +9,7 @@ from skcada._training.devices import (
     seeded_generator,
 )
 from skcada._training.inference import apply_in_chunks
-from skcada._training.softmax import SoftmaxObjective
+from skcada._training.softmax import SoftmaxObjective, train_softmax
 from skcada._training.trainer import NonFiniteLossError, Objective, Trainer
 from skcada._training.vae import AlignedVAEObjective
 
@@ -24,4 +24,5 @@ __all__ = [
     "resolve_device",
     "resolve_precision",
     "seeded_generator",
+    "train_softmax",
 ]

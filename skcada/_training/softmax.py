@@ -7,7 +7,7 @@ from torch import Tensor
 from torch.nn import functional
 
 from skcada._nn.networks import linear
-from skcada._training.trainer import Objective
+from skcada._training.trainer import Objective, Trainer
 
 
 class SoftmaxObjective(Objective):
@@ -45,3 +45,23 @@ class SoftmaxObjective(Objective):
 
     def advise(self, term: str) -> str:
         return "Scale X, for instance with StandardScaler, or lower learning_rate."
+
+
+def train_softmax(
+    rows: Tensor,
+    targets: Tensor,
+    n_classes: int,
+    *,
+    n_epochs: int,
+    batch_size: int,
+    learning_rate: float,
+    generator: torch.Generator,
+) -> tuple[Tensor, Tensor]:
+    """Return the weights, (n_classes, n_features), and the biases of a softmax trained so long."""
+    objective = SoftmaxObjective(
+        rows, targets, n_classes, learning_rate=learning_rate, generator=generator
+    )
+    trainer = Trainer(objective, len(rows), batch_size=batch_size, generator=generator)
+    for _ in range(n_epochs):
+        trainer.run_epoch()
+    return objective.layer.weight.detach(), objective.layer.bias.detach()

@@ -27,7 +27,7 @@ from skcada._base.estimator import (
     validate_rows,
 )
 from skcada._base.latent_source import check_counts, check_one_given, read_embeddings
-from skcada._base.scaling import choose_scalings, scale_rows
+from skcada._base.scaling import choose_scalings, scale_rows, unit_rows
 from skcada._base.state import DeviceStateMixin
 from skcada._classes.embeddings import ClassEmbeddings
 from skcada._classes.labels import format_labels
@@ -578,13 +578,7 @@ def scale_embeddings(
     for name, table in embeddings.tables.items():
         vectors = table
         if is_unit:
-            centred = table.astype(np.float64) - means[name]
-            # Of entries of 1 at most, squares neither overflow nor vanish.
-            largest = np.abs(centred).max(axis=1, initial=0.0, keepdims=True)
-            floor = LEAST_ENTRY * np.abs(means[name]).max(initial=0.0)
-            is_zero = largest <= floor
-            bounded = np.where(is_zero, 0.0, centred / np.where(is_zero, 1.0, largest))
-            lengths = np.linalg.norm(bounded, axis=1, keepdims=True)
-            vectors = (bounded / np.where(is_zero, 1.0, lengths)).astype(np.float32)
+            floor = LEAST_ENTRY * float(np.abs(means[name]).max(initial=0.0))
+            vectors = unit_rows(table.astype(np.float64) - means[name], floor).astype(np.float32)
         tables.append(vectors)
     return np.hstack(tables)

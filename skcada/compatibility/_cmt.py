@@ -17,7 +17,7 @@ from skcada._classes.roles import ClassRoles
 from skcada._training import Trainer, resolve_device, seeded_generator
 from skcada._training.cmt import CMTObjective, Solver
 from skcada.compatibility._iterative import BaseIterativeClassifier
-from skcada.compatibility._novelty import fit_variances, log_density, train_softmax
+from skcada.compatibility._novelty import fit_variances, log_density, train_seen_softmax
 from skcada.compatibility._scaling import Scaling
 from skcada.compatibility._training_set import TrainingSet
 
@@ -303,7 +303,7 @@ class CMTClassifier(BaseIterativeClassifier):
         if self.novelty is not None:
             # First, so that callbacks can try what is learnt by then.
             is_kept, members = _find_seen(data, roles)
-            self.softmax_coef_, self.softmax_intercept_ = train_softmax(
+            self.softmax_coef_, self.softmax_intercept_ = train_seen_softmax(
                 data.rows[is_kept],
                 members,
                 device=resolve_device(self.device),

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from scipy.special import logsumexp
 from sklearn.metrics.pairwise import euclidean_distances
 
-from skcada._training import SoftmaxObjective, Trainer, as_tensor
+from skcada._training import as_tensor, train_softmax
 
 # The smallest variance is this share of the mean squared entry of the embeddings. Training in
 # single precision cannot place rows more exactly, and a density would grow without bound there.
@@ -43,7 +43,7 @@ def log_density(
     return logsumexp(heights - squared / (2 * variances), axis=1)
 
 
-def train_softmax(
+def train_seen_softmax(
     rows: NDArray[np.float32],
     members: NDArray[np.intp],
     *,
@@ -57,15 +57,13 @@ def train_softmax(
     # The learning rate suits rows of length one.
     mean_square = float(np.square(rows, dtype=np.float64).mean()) * rows.shape[1]
     factor = mean_square**-0.5 if mean_square else 1.0
-    objective = SoftmaxObjective(
+    weight, bias = train_softmax(
         as_tensor(rows, device) * factor,
         torch.from_numpy(members).to(device),
         int(members.max()) + 1,
+        n_epochs=SOFTMAX_EPOCHS,
+        batch_size=SOFTMAX_BATCH,
         learning_rate=SOFTMAX_LEARNING_RATE,
         generator=generator,
     )
-    trainer = Trainer(objective, len(rows), batch_size=SOFTMAX_BATCH, generator=generator)
-    for _ in range(SOFTMAX_EPOCHS):
-        trainer.run_epoch()
-    weights = trainer.state()["tensors"]
-    return weights["weight"] * np.float32(factor), weights["bias"]
+    return weight.cpu().numpy() * np.float32(factor), bias.cpu().numpy()

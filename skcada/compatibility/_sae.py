@@ -12,10 +12,10 @@ from scipy.linalg import eigh
 from sklearn.utils._param_validation import Interval, StrOptions
 
 from skcada._base.epochs import FitTask
+from skcada._base.scaling import unit_rows
 from skcada._classes.roles import ClassRoles
 from skcada.compatibility._base import BaseCompatibilityClassifier
 from skcada.compatibility._held_out import HeldOutFold, choose
-from skcada.compatibility._scaling import unit_rows
 from skcada.compatibility._training_set import TrainingSet, compute_gram, sum_by_class
 
 # What "auto" tries, in multiples of the ratio of the mean eigenvalues of both Gram matrices, so

@@ -8,21 +8,12 @@ from typing import Literal, Self
 import numpy as np
 from numpy.typing import NDArray
 
+from skcada._base.scaling import unit_rows
 from skcada._classes.embeddings import ClassEmbeddings
 
 Scaling = Literal["unit", "raw"]
 # Scores that tell no classes apart lead by less than this, which is noise.
 LEAST_LEAD = 1e-12
-
-
-def unit_rows(rows: NDArray, floor: float = 0.0) -> NDArray:
-    """Scale rows to unit length; those with no entry above `floor` are taken for zero."""
-    # First to entries of 1 at most, whose squares neither overflow nor vanish.
-    largest = np.abs(rows).max(axis=1, initial=0.0, keepdims=True)
-    is_zero = largest <= floor
-    bounded = rows / np.where(is_zero, 1.0, largest)
-    lengths = np.sqrt(np.einsum("ij,ij->i", bounded, bounded))[:, np.newaxis]
-    return np.where(is_zero, 0.0, bounded / np.where(is_zero, 1.0, lengths))
 
 
 @dataclass(frozen=True, eq=False)

@@ -12,7 +12,7 @@ from sklearn.utils._param_validation import Interval, StrOptions
 
 from skcada._base.estimator import read_layers
 from skcada._nn.generators import Critic, FeatureGenerator
-from skcada._training import SoftmaxObjective, Trainer
+from skcada._training import Trainer, train_softmax
 from skcada._training.generators import CLSWGANObjective, Rows
 from skcada.generation._base import BaseFeatureGenerator
 from skcada.generation._collapse import warn_of_critic_without_gradient
@@ -228,7 +228,15 @@ class CLSWGANTransformer(BaseFeatureGenerator):
             generator=generator,
         )
         critic = Critic(n_features, n_dimensions, self.critic_size, generator)
-        coef, bias = train_classifier(data, generator)
+        coef, bias = train_softmax(
+            data.features,
+            data.class_codes,
+            len(data.vectors),
+            n_epochs=CLASSIFIER_EPOCHS,
+            batch_size=CLASSIFIER_BATCH,
+            learning_rate=CLASSIFIER_LEARNING_RATE,
+            generator=generator,
+        )
         objective = CLSWGANObjective(
             network,
             critic,
@@ -244,20 +252,3 @@ class CLSWGANTransformer(BaseFeatureGenerator):
 
     def _warn_of_collapse(self, data: Rows) -> None:
         warn_of_critic_without_gradient(float(self.loss_curve_["gradient_penalty"].iloc[-1]))
-
-
-def train_classifier(data: Rows, generator: torch.Generator) -> tuple[torch.Tensor, torch.Tensor]:
-    """Return the weights and the biases of a softmax of seen classes, trained on their rows."""
-    objective = SoftmaxObjective(
-        data.features,
-        data.class_codes,
-        len(data.vectors),
-        learning_rate=CLASSIFIER_LEARNING_RATE,
-        generator=generator,
-    )
-    trainer = Trainer(
-        objective, len(data.features), batch_size=CLASSIFIER_BATCH, generator=generator
-    )
-    for _ in range(CLASSIFIER_EPOCHS):
-        trainer.run_epoch()
-    return objective.layer.weight.detach(), objective.layer.bias.detach()

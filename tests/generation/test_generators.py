@@ -3,6 +3,7 @@
 import numpy as np
 import pandas as pd
 import pytest
+from linear_world import draw_classes, linear_world
 from numpy.testing import assert_allclose, assert_array_equal
 from sklearn.base import BaseEstimator, ClassifierMixin, clone
 from sklearn.exceptions import NotFittedError
@@ -33,16 +34,6 @@ def fitted(generator, problem, Xy):
     return generator.fit(*Xy, class_embeddings=problem.class_embeddings)
 
 
-def linear_world(seed, n_features=40):
-    """Return rows of 30 classes, the means of 6 further ones, rows of these, and embeddings."""
-    rng = np.random.default_rng(seed)
-    embeddings = rng.normal(size=(36, 8))
-    embeddings /= np.linalg.norm(embeddings, axis=1, keepdims=True)
-    means = embeddings @ rng.normal(size=(8, n_features))
-    y = np.repeat(np.arange(36), 30)
-    return means[y] + 0.1 * rng.normal(size=(len(y), n_features)), y, embeddings, means
-
-
 @pytest.mark.parametrize("seed", range(3))
 @pytest.mark.parametrize(
     ("cls", "accuracy", "error"),
@@ -54,7 +45,8 @@ def linear_world(seed, n_features=40):
     ],
 )
 def test_features_of_unseen_classes_are_generated_where_they_lie(cls, accuracy, error, seed):
-    X, y, embeddings, means = linear_world(seed)
+    X, y, embeddings = linear_world(seed)
+    _, means = draw_classes(np.random.default_rng(seed))
     is_seen = y < 30
     model = GZSLClassifier(
         cls(), class_embeddings=embeddings, label_space="unseen", random_state=seed
@@ -271,7 +263,7 @@ def test_a_critic_without_penalty_is_reported(problem, Xy, show_collapse_warning
 
 
 def test_a_good_training_warns_of_nothing(recwarn):
-    X, y, embeddings, _ = linear_world(0)
+    X, y, embeddings = linear_world(0)
     for generator in GENERATORS.values():
         clone(generator).set_params(random_state=0).fit(X, y, class_embeddings=embeddings)
     assert not [w for w in recwarn if issubclass(w.category, CollapseWarning)]
