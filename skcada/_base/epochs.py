@@ -1,14 +1,19 @@
-"""Tasks of a fit, and its epochs, as scikit-learn's callbacks see them."""
+"""Tasks of a fit, and its epochs, as scikit-learn's callbacks and checkpoints see them."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any, Self
 
+import joblib
 from sklearn.callback import CallbackContext
 from sklearn.frozen import FrozenEstimator
+
+from skcada._base.version import __version__
+from skcada._training import Checkpoint, Trainer
 
 
 @dataclass(frozen=True, eq=False)
@@ -72,9 +77,32 @@ class FitTask:
             yield
         self.end()
 
-    def epochs(self, max_iter: int) -> Iterator[Epoch]:
+    def train(
+        self,
+        trainer: Trainer[Any],
+        max_iter: int,
+        fitted_attributes: Callable[[], dict[str, Any]],
+        checkpoint: Checkpoint | None = None,
+    ) -> None:
+        """Train for `max_iter` epochs, or until a callback asked to stop at the end of one.
+
+        Epochs that a checkpoint holds are not run again, and callbacks do not see them.
+        """
+        state = checkpoint.state("train") if checkpoint else None
+        if state:
+            trainer.load(state["trainer"])
+        if state and state["is_final"]:
+            return
+        for epoch in self.epochs(max_iter, first=trainer.n_epochs):
+            trainer.run_epoch()
+            epoch.end(fitted_attributes)
+            if checkpoint:
+                is_final = epoch.is_last or trainer.n_epochs == max_iter
+                checkpoint.keep("train", partial(_state, trainer, is_final), is_final=is_final)
+
+    def epochs(self, max_iter: int, *, first: int = 0) -> Iterator[Epoch]:
         """Yield epochs until `max_iter`, or until a callback asked to stop at the end of one."""
-        for number in range(max_iter):
+        for number in range(first, max_iter):
             epoch = Epoch(self.part("epoch"), number)
             epoch.task.begin()
             yield epoch
@@ -101,3 +129,49 @@ class Epoch:
                 reconstruction_attributes=fitted_attributes,
             )
         )
+
+
+def _state(trainer: Trainer[Any], is_final: bool) -> dict[str, Any]:
+    return {"trainer": trainer.state(), "is_final": is_final}
+
+
+# Parameters that a fit which goes on need not share with the one that was cut off. Embeddings are
+# compared as they were read.
+FREE_PARAMETERS = {"checkpoint", "class_embeddings", "device", "seen_penalty"}
+
+
+def open_checkpoint(estimator: Any, X: Any, y: Any, **further: Any) -> Checkpoint | None:
+    """Open the checkpoint of an estimator, if it has one, for a fit on such rows and labels.
+
+    To be called before anything is drawn from `random_state`. `further` is what the fit depends on
+    besides, by name.
+    """
+    if estimator.checkpoint is None:
+        return None
+    refuse_unseeded_checkpoints(estimator)
+    parameters = estimator.get_params(deep=False)
+    relevant = {name: value for name, value in parameters.items() if name not in FREE_PARAMETERS}
+    values = {**relevant, "X": X, "y": y, **further}
+    version = __version__.rpartition(".")[0] if "dev" not in __version__ else __version__
+    identity = {"class": type(estimator).__qualname__, "version of skcada": version}
+    identity |= {name: joblib.hash(value, hash_name="sha1") for name, value in values.items()}
+    return Checkpoint(estimator.checkpoint, identity)
+
+
+def refuse_unseeded_checkpoints(estimator: Any) -> None:
+    """Raise an error if a checkpoint, of an estimator or of a part of it, comes without a seed.
+
+    A fit that goes on has to begin with the draws of the one that was cut off.
+    """
+    parameters = estimator.get_params()
+    for name, value in parameters.items():
+        *owners, last = name.split("__")
+        if last != "checkpoint" or value is None:
+            continue
+        # An estimator seeds its parts.
+        prefixes = ["".join(f"{owner}__" for owner in owners[:n]) for n in range(len(owners) + 1)]
+        if all(parameters.get(f"{prefix}random_state") is None for prefix in prefixes):
+            raise ValueError(
+                f"{name}={str(value)!r} needs a random_state, with which a fit that goes on makes "
+                f"the same draws. Set the random_state of {type(estimator).__name__} to an integer."
+            )

@@ -17,7 +17,7 @@ from sklearn.utils._param_validation import HasMethods, StrOptions
 from sklearn.utils.metaestimators import available_if
 
 from skcada._base.classifier import GZSLClassifierMixin
-from skcada._base.epochs import FitTask
+from skcada._base.epochs import FitTask, refuse_unseeded_checkpoints
 from skcada._base.estimator import DocLinkMixin, clone_seeded, fit_method, validate_rows
 from skcada._classes.roles import LabelSpace
 from skcada._gzsl.cache import fit_or_load
@@ -299,6 +299,7 @@ class GZSLClassifier(
         rows, labels = validate_rows(self, X, y)
         roles = self._resolve_roles(labels, class_embeddings)
         n_seen, n_unseen = check_samples_per_class(self.samples_per_class)
+        refuse_unseeded_checkpoints(self)
         random_state = check_random_state(self.random_state)
         transformer = clone_seeded(self._given_transformer(), random_state)
         classifier = SoftmaxClassifier() if self.classifier is None else self.classifier

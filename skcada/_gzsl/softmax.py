@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from numbers import Integral, Real
 from typing import Any, ClassVar, Literal, Self
 
@@ -16,7 +17,7 @@ from sklearn.utils import check_random_state
 from sklearn.utils._param_validation import Interval, StrOptions
 from sklearn.utils.multiclass import _check_partial_fit_first_call
 
-from skcada._base.epochs import FitTask
+from skcada._base.epochs import FitTask, open_checkpoint
 from skcada._base.estimator import DocLinkMixin, fit_method, validate_new_rows, validate_rows
 from skcada._classes.labels import check_class_labels, format_labels
 from skcada._training import (
@@ -52,6 +53,12 @@ class SoftmaxClassifier(DocLinkMixin, CallbackSupportMixin, ClassifierMixin, Bas
 
     learning_rate : float, default=5e-3
         Learning rate of Adam.
+
+    checkpoint : str, path-like or None, default=None
+        File that keeps the training as it goes on. If it was cut off, :meth:`fit` with the same
+        data and parameters goes on from there, and ends with the model of a training that was not.
+        A file of another fit is refused. Needs a `random_state`. None keeps nothing, and neither
+        does :meth:`partial_fit`.
 
     device : str or torch.device, default="auto"
         Where to train. "auto" takes the accelerator of the machine if there is one.
@@ -117,6 +124,7 @@ class SoftmaxClassifier(DocLinkMixin, CallbackSupportMixin, ClassifierMixin, Bas
         "max_iter": [Interval(Integral, 1, None, closed="left")],
         "batch_size": [Interval(Integral, 1, None, closed="left"), StrOptions({"auto"})],
         "learning_rate": [Interval(Real, 0, None, closed="neither")],
+        "checkpoint": [str, os.PathLike, None],
         "device": [str, torch.device],
         "random_state": ["random_state"],
     }
@@ -127,12 +135,14 @@ class SoftmaxClassifier(DocLinkMixin, CallbackSupportMixin, ClassifierMixin, Bas
         max_iter: int = 5,
         batch_size: int | Literal["auto"] = "auto",
         learning_rate: float = 5e-3,
+        checkpoint: str | os.PathLike[str] | None = None,
         device: str | torch.device = "auto",
         random_state: int | np.random.RandomState | None = None,
     ) -> None:
         self.max_iter = max_iter
         self.batch_size = batch_size
         self.learning_rate = learning_rate
+        self.checkpoint = checkpoint
         self.device = device
         self.random_state = random_state
 
@@ -159,17 +169,15 @@ class SoftmaxClassifier(DocLinkMixin, CallbackSupportMixin, ClassifierMixin, Bas
             If `X` holds NaN or infinity, or a weight becomes non-finite.
         """
         rows, labels = validate_rows(self, X, y)
+        checkpoint = open_checkpoint(self, rows, labels)
         classes, codes = np.unique(labels, return_inverse=True)
         trainer = self._make_trainer(rows, codes, len(classes))
         task = FitTask.start(self, rows, labels, max_subtasks=self.max_iter)
-        losses: list[float] = []
 
         def fitted_attributes() -> dict[str, Any]:
-            return {"classes_": classes, **_fitted_attributes(trainer, losses)}
+            return {"classes_": classes, **_fitted_attributes(trainer)}
 
-        for epoch in task.epochs(self.max_iter):
-            losses.append(trainer.run_epoch()["cross_entropy"])
-            epoch.end(fitted_attributes)
+        task.train(trainer, self.max_iter, fitted_attributes, checkpoint)
         self._set_fitted(fitted_attributes())
         task.finish()
         return self
@@ -214,13 +222,11 @@ class SoftmaxClassifier(DocLinkMixin, CallbackSupportMixin, ClassifierMixin, Bas
                 f"y holds labels that are not among classes: {format_labels(unknown)}. Pass every "
                 "label as classes at the first call of partial_fit."
             )
-        losses = []
         trainer = self._make_trainer(rows, codes, len(self.classes_))
         if not is_first:
             trainer.load(self._training_state)
-            losses = self.loss_curve_["cross_entropy"].tolist()
-        losses.append(trainer.run_epoch()["cross_entropy"])
-        self._set_fitted(_fitted_attributes(trainer, losses))
+        trainer.run_epoch()
+        self._set_fitted(_fitted_attributes(trainer))
         return self
 
     def _make_trainer(
@@ -312,13 +318,13 @@ class SoftmaxClassifier(DocLinkMixin, CallbackSupportMixin, ClassifierMixin, Bas
         return log_softmax(self._logits(X), axis=1)
 
 
-def _fitted_attributes(trainer: Trainer[SoftmaxObjective], losses: list[float]) -> dict[str, Any]:
+def _fitted_attributes(trainer: Trainer[SoftmaxObjective]) -> dict[str, Any]:
     state = trainer.state()
     return {
         "coef_": state["tensors"]["weight"],
         "intercept_": state["tensors"]["bias"],
-        "loss_curve_": pd.DataFrame({"cross_entropy": losses}),
-        "n_iter_": len(losses),
+        "loss_curve_": pd.DataFrame(trainer.history),
+        "n_iter_": trainer.n_epochs,
         "device_": trainer.objective.device,
         "_training_state": state,
     }

@@ -2,6 +2,7 @@
 
 # May import the floor below: `_nn`. No scikit-learn.
 
+from skcada._training.checkpoint import Checkpoint
 from skcada._training.devices import (
     as_tensor,
     resolve_device,
@@ -15,6 +16,7 @@ from skcada._training.vae import AlignedVAEObjective
 
 __all__ = [
     "AlignedVAEObjective",
+    "Checkpoint",
     "NonFiniteLossError",
     "Objective",
     "SoftmaxObjective",

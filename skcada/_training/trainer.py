@@ -90,12 +90,17 @@ class Trainer(Generic[ObjectiveT]):
         self.n_samples = n_samples
         self.batch_size = batch_size
         self.generator = generator
-        self.n_epochs = 0
+        self.history: list[dict[str, float]] = []
+
+    @property
+    def n_epochs(self) -> int:
+        """The number of epochs that were run."""
+        return len(self.history)
 
     def run_epoch(self) -> dict[str, float]:
         """Visit every row once; return the mean over rows of each loss term, before the steps.
 
-        A term or a weight that is not finite raises an error.
+        It is added to `history`, too. A term or a weight that is not finite raises an error.
         """
         names = self.objective.begin_epoch(self.n_epochs)
         steps = []
@@ -108,10 +113,11 @@ class Trainer(Generic[ObjectiveT]):
         self.objective.end_epoch(self.n_epochs)
         # The only place in an epoch that waits for the device.
         values = torch.cat([torch.stack(steps).ravel(), norm[None]]).cpu().double().numpy()
-        history = values[:-1].reshape(len(steps), -1)
-        self._check_finite(history, names, values[-1])
-        self.n_epochs += 1
-        return dict(zip(names, (history.sum(axis=0) / self.n_samples).tolist(), strict=True))
+        terms_by_step = values[:-1].reshape(len(steps), -1)
+        self._check_finite(terms_by_step, names, values[-1])
+        means = (terms_by_step.sum(axis=0) / self.n_samples).tolist()
+        self.history.append(dict(zip(names, means, strict=True)))
+        return self.history[-1]
 
     def _draw_batches(self) -> Sequence[Tensor]:
         if self.batch_size is None:
@@ -119,13 +125,13 @@ class Trainer(Generic[ObjectiveT]):
         order = torch.randperm(self.n_samples, generator=self.generator)
         return order.tensor_split(count_steps(self.n_samples, self.batch_size))
 
-    def _check_finite(self, history: NDArray, names: Sequence[str], norm: float) -> None:
+    def _check_finite(self, terms_by_step: NDArray, names: Sequence[str], norm: float) -> None:
         """Raise for the first term of the first step that is not finite.
 
         Once one term has overflowed, the weights are NaN and all other terms follow, so that a sum
         over the epoch would not tell which one it was.
         """
-        terms = np.nonzero(~np.isfinite(history))[1]
+        terms = np.nonzero(~np.isfinite(terms_by_step))[1]
         if len(terms) or not np.isfinite(norm):
             term = names[terms[0]] if len(terms) else names[-1]
             raise NonFiniteLossError(
@@ -134,9 +140,12 @@ class Trainer(Generic[ObjectiveT]):
             )
 
     def state(self) -> dict[str, Any]:
-        """Return what the next epoch depends on, as arrays that belong to no device."""
+        """Return what the next epoch depends on, as arrays that belong to no device.
+
+        Beside arrays there are numbers, texts, None, and lists and dicts of them.
+        """
         return {
-            "n_epochs": self.n_epochs,
+            "history": list(self.history),
             "tensors": _to_arrays(self.objective.tensors),
             "optimizers": [_to_arrays(o.state_dict()["state"]) for o in self.objective.optimizers],
             "generator": _to_arrays(self.generator.get_state()),
@@ -144,7 +153,7 @@ class Trainer(Generic[ObjectiveT]):
 
     def load(self, state: Mapping[str, Any]) -> None:
         """Go on from a state that :meth:`state` returned."""
-        self.n_epochs = state["n_epochs"]
+        self.history = list(state["history"])
         with torch.no_grad():
             for name, tensor in self.objective.tensors.items():
                 tensor.copy_(torch.tensor(state["tensors"][name]))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import os
 from collections.abc import Sequence
 from numbers import Integral, Real
 from typing import Any, ClassVar, Literal, Self
@@ -17,7 +18,7 @@ from sklearn.utils import Tags, check_array, check_random_state
 from sklearn.utils._param_validation import Interval, StrOptions
 from sklearn.utils.validation import check_is_fitted
 
-from skcada._base.epochs import FitTask
+from skcada._base.epochs import FitTask, open_checkpoint
 from skcada._base.estimator import (
     DocLinkMixin,
     fit_method,
@@ -131,6 +132,11 @@ class CADAVAETransformer(
         hardware has it, and "auto" takes it there; latent Gaussians, losses, weights and all
         outputs are float32 in any case. Results of the two differ a little.
 
+    checkpoint : str, path-like or None, default=None
+        File that keeps the training as it goes on. If it was cut off, :meth:`fit` with the same
+        data and parameters goes on from there, and ends with the model of a training that was not.
+        A file of another fit is refused. Needs a `random_state`. None keeps nothing.
+
     device : str or torch.device, default="auto"
         Where to train and to infer. "auto" takes the machine's accelerator if it has one.
 
@@ -231,6 +237,7 @@ class CADAVAETransformer(
         "batch_size": [Interval(Integral, 1, None, closed="left"), StrOptions({"auto"})],
         "learning_rate": [Interval(Real, 0, None, closed="neither")],
         "precision": [StrOptions({"float32", "bfloat16", "auto"})],
+        "checkpoint": [str, os.PathLike, None],
         "device": [str, torch.device],
         "random_state": ["random_state"],
     }
@@ -259,6 +266,7 @@ class CADAVAETransformer(
         batch_size: int | Literal["auto"] = "auto",
         learning_rate: float = 1e-3,
         precision: Literal["float32", "bfloat16", "auto"] = "auto",
+        checkpoint: str | os.PathLike[str] | None = None,
         device: str | torch.device = "auto",
         random_state: int | np.random.RandomState | None = None,
     ) -> None:
@@ -283,6 +291,7 @@ class CADAVAETransformer(
         self.batch_size = batch_size
         self.learning_rate = learning_rate
         self.precision = precision
+        self.checkpoint = checkpoint
         self.device = device
         self.random_state = random_state
 
@@ -325,6 +334,7 @@ class CADAVAETransformer(
         rows, labels = validate_rows(self, X, y)
         seen_classes = np.unique(labels)
         embeddings = read_embeddings(class_embeddings, self.class_embeddings, labels)
+        checkpoint = open_checkpoint(self, rows, labels, class_embeddings=vars(embeddings))
         seen = embeddings.select(seen_classes)
         scalings = choose_scalings(
             rows,
@@ -342,7 +352,6 @@ class CADAVAETransformer(
         objective = trainer.objective
         task = FitTask.start(self, rows, labels, max_subtasks=objective.max_iter)
         schedule = objective.schedule()
-        history: list[dict[str, float]] = []
 
         def fitted_attributes() -> dict[str, Any]:
             return {
@@ -350,12 +359,12 @@ class CADAVAETransformer(
                 # A copy: what a callback keeps must not be trained further.
                 "network_": copy.deepcopy(objective.network),
                 "device_": objective.features.device,
-                "loss_curve_": pd.DataFrame(history, columns=list(objective.columns)),
+                "loss_curve_": pd.DataFrame(trainer.history, columns=[*objective.columns]),
                 "loss_weights_": pd.DataFrame(
-                    {name: weights[: len(history)] for name, weights in schedule.items()}
+                    {name: weights[: trainer.n_epochs] for name, weights in schedule.items()}
                 ),
                 "max_iter_": objective.max_iter,
-                "n_iter_": len(history),
+                "n_iter_": trainer.n_epochs,
                 "class_embeddings_": embeddings.frames(),
                 "input_means_": {name: scaling.mean for name, scaling in scalings.items()},
                 "input_scales_": {name: scaling.scale for name, scaling in scalings.items()},
@@ -363,9 +372,7 @@ class CADAVAETransformer(
                 "_noise": self.noise,
             }
 
-        for epoch in task.epochs(objective.max_iter):
-            history.append(trainer.run_epoch())
-            epoch.end(fitted_attributes)
+        task.train(trainer, objective.max_iter, fitted_attributes, checkpoint)
         for name, value in fitted_attributes().items():
             setattr(self, name, value)
         self._warn_of_collapse(rows, labels)
@@ -378,6 +385,7 @@ class CADAVAETransformer(
         # Not all of get_params: a subclass may have more.
         names = set(CADAVAETransformer._get_param_names()) - {
             "class_embeddings",
+            "checkpoint",
             "feature_scaling",
             "embedding_scaling",
         }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import os
 from collections.abc import Sequence
 from numbers import Integral, Real
 from typing import Any, ClassVar, Literal, Self
@@ -17,7 +18,7 @@ from sklearn.utils import Tags, check_random_state
 from sklearn.utils._param_validation import Interval, StrOptions
 from sklearn.utils.validation import check_is_fitted
 
-from skcada._base.epochs import FitTask
+from skcada._base.epochs import FitTask, open_checkpoint
 from skcada._base.estimator import (
     DocLinkMixin,
     fit_method,
@@ -119,6 +120,11 @@ class ReViSETransformer(
 
     learning_rate : float, default=1e-3
         Learning rate of Adam.
+
+    checkpoint : str, path-like or None, default=None
+        File that keeps the training as it goes on. If it was cut off, :meth:`fit` with the same
+        data and parameters goes on from there, and ends with the model of a training that was not.
+        A file of another fit is refused. Needs a `random_state`. None keeps nothing.
 
     device : str or torch.device, default="auto"
         Where to train and to infer. "auto" takes the machine's accelerator if it has one.
@@ -254,6 +260,7 @@ class ReViSETransformer(
         "max_iter": [Interval(Integral, 1, None, closed="left"), StrOptions({"auto"})],
         "batch_size": [Interval(Integral, 1, None, closed="left"), StrOptions({"auto"})],
         "learning_rate": [Interval(Real, 0, None, closed="neither")],
+        "checkpoint": [str, os.PathLike, None],
         "device": [str, torch.device],
         "random_state": ["random_state"],
     }
@@ -273,6 +280,7 @@ class ReViSETransformer(
         max_iter: int | Literal["auto"] = "auto",
         batch_size: int | Literal["auto"] = "auto",
         learning_rate: float = 1e-3,
+        checkpoint: str | os.PathLike[str] | None = None,
         device: str | torch.device = "auto",
         random_state: int | np.random.RandomState | None = None,
     ) -> None:
@@ -288,6 +296,7 @@ class ReViSETransformer(
         self.max_iter = max_iter
         self.batch_size = batch_size
         self.learning_rate = learning_rate
+        self.checkpoint = checkpoint
         self.device = device
         self.random_state = random_state
 
@@ -331,6 +340,7 @@ class ReViSETransformer(
         seen_classes = np.unique(labels)
         embeddings = read_embeddings(class_embeddings, self.class_embeddings, labels)
         embeddings.refuse_incomplete()
+        checkpoint = open_checkpoint(self, rows, labels, class_embeddings=vars(embeddings))
         seen = embeddings.select(seen_classes)
         feature_means, feature_scale = choose_scalings(
             rows,
@@ -352,7 +362,6 @@ class ReViSETransformer(
         if self.max_iter == "auto":
             max_iter = min(MOST_EPOCHS, max_iter)
         task = FitTask.start(self, rows, labels, max_subtasks=max_iter)
-        history: list[dict[str, float]] = []
 
         def fitted_attributes() -> dict[str, Any]:
             return {
@@ -360,9 +369,9 @@ class ReViSETransformer(
                 # A copy: what a callback keeps must not be trained further.
                 "network_": copy.deepcopy(trainer.objective.network),
                 "device_": device,
-                "loss_curve_": pd.DataFrame(history, columns=list(trainer.objective.columns)),
+                "loss_curve_": pd.DataFrame(trainer.history, columns=[*trainer.objective.columns]),
                 "max_iter_": max_iter,
-                "n_iter_": len(history),
+                "n_iter_": trainer.n_epochs,
                 "class_embeddings_": embeddings.frames(),
                 "input_means_": {FEATURES: feature_means, **means},
                 "feature_scale_": feature_scale,
@@ -370,9 +379,7 @@ class ReViSETransformer(
                 "_has_unit_embeddings": is_unit,
             }
 
-        for epoch in task.epochs(max_iter):
-            history.append(trainer.run_epoch())
-            epoch.end(fitted_attributes)
+        task.train(trainer, max_iter, fitted_attributes, checkpoint)
         for name, value in fitted_attributes().items():
             setattr(self, name, value)
         self._warn_of_collapse(rows, seen_classes.searchsorted(labels), seen)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from numbers import Real
 from typing import Any, ClassVar, Literal
 
@@ -76,6 +77,11 @@ class DeViSEClassifier(BaseRankingClassifier):
         classes. None is ``GZSLShuffleSplit(3)``, for the sake of time with a single split where
         there are 100 or more seen classes and more than 1000 features. Few-shot rows are in every
         training fold and in no test fold. Without class embeddings it has no effect.
+
+    checkpoint : str, path-like or None, default=None
+        File that keeps the training as it goes on. If it was cut off, :meth:`fit` with the same
+        data and parameters goes on from there, and ends with the model of a training that was not.
+        A file of another fit is refused. Needs a `random_state`. None keeps nothing.
 
     device : str or torch.device, default="auto"
         Where to train. "auto" takes the accelerator of the machine if there is one.
@@ -203,6 +209,7 @@ class DeViSEClassifier(BaseRankingClassifier):
         label_space: Literal["all", "unseen"] = "all",
         seen_penalty: float = 0.0,
         cv: Any = None,
+        checkpoint: str | os.PathLike[str] | None = None,
         device: str | torch.device = "auto",
         random_state: int | np.random.RandomState | None = None,
     ) -> None:
@@ -218,6 +225,7 @@ class DeViSEClassifier(BaseRankingClassifier):
         self.label_space = label_space
         self.seen_penalty = seen_penalty
         self.cv = cv
+        self.checkpoint = checkpoint
         self.device = device
         self.random_state = random_state
 

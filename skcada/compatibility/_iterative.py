@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from functools import partial
 from numbers import Integral, Real
 from typing import Any, ClassVar, Literal
@@ -13,7 +14,7 @@ from numpy.typing import NDArray
 from sklearn.utils import check_random_state
 from sklearn.utils._param_validation import Interval, StrOptions
 
-from skcada._base.epochs import FitTask
+from skcada._base.epochs import FitTask, open_checkpoint
 from skcada._classes.roles import ClassRoles
 from skcada._training import Trainer
 from skcada.compatibility._base import BaseCompatibilityClassifier
@@ -30,6 +31,7 @@ class BaseIterativeClassifier(BaseCompatibilityClassifier):
     max_iter: int | Literal["auto"]
     batch_size: int
     learning_rate: float
+    checkpoint: str | os.PathLike[str] | None
     device: str | torch.device
 
     _parameter_constraints: ClassVar[dict] = {
@@ -37,13 +39,12 @@ class BaseIterativeClassifier(BaseCompatibilityClassifier):
         "max_iter": [Interval(Integral, 1, None, closed="left"), StrOptions({"auto"})],
         "batch_size": [Interval(Integral, 1, None, closed="left")],
         "learning_rate": [Interval(Real, 0, None, closed="neither")],
+        "checkpoint": [str, os.PathLike, None],
         "device": [str, torch.device],
     }
     _n_parts: ClassVar[int] = 2
     _row_types: ClassVar[Any] = np.float32
     _precision: ClassVar[type[np.floating]] = np.float32
-    # The column of `loss_curve_`.
-    _loss_name: ClassVar[str]
 
     def _make_trainer(self, data: TrainingSet, random_state: np.random.RandomState) -> Trainer[Any]:
         raise NotImplementedError
@@ -55,6 +56,12 @@ class BaseIterativeClassifier(BaseCompatibilityClassifier):
         raise NotImplementedError
 
     def _learn(self, data: TrainingSet, labels: NDArray, roles: ClassRoles, task: FitTask) -> None:
+        checkpoint = open_checkpoint(
+            self,
+            data.rows,
+            labels,
+            class_embeddings=[data.vectors, roles.classes, roles.is_unseen],
+        )
         random_state = check_random_state(self.random_state)
         make_trainer = partial(self._make_trainer, random_state=random_state)
         # First, so that it begins alike whether the number of epochs is chosen or given.
@@ -64,23 +71,20 @@ class BaseIterativeClassifier(BaseCompatibilityClassifier):
         choosing = task.part("choose-max-iter", max_subtasks=len(folds))
         choosing.begin()
         max_iter, self.cv_results_ = choose_epochs(
-            candidates, folds, lambda fold: make_trainer(fold.training), choosing
+            candidates, folds, lambda fold: make_trainer(fold.training), choosing, checkpoint
         )
         choosing.end()
-        losses: list[float] = []
 
         def fitted_attributes() -> dict[str, Any]:
             return {
                 **self._learnt_attributes(trainer.objective, data, roles),
-                "loss_curve_": pd.DataFrame({self._loss_name: losses}),
-                "n_iter_": len(losses),
+                "loss_curve_": pd.DataFrame(trainer.history, columns=[*trainer.objective.columns]),
+                "n_iter_": trainer.n_epochs,
             }
 
         training = task.part("train", max_subtasks=max_iter)
         training.begin()
-        for epoch in training.epochs(max_iter):
-            losses.append(trainer.run_epoch()[self._loss_name])
-            epoch.end(fitted_attributes)
+        training.train(trainer, max_iter, fitted_attributes, checkpoint)
         training.end()
         for name, value in fitted_attributes().items():
             setattr(self, name, value)

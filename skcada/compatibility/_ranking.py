@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import Any
 
 import numpy as np
 import torch
@@ -21,7 +21,6 @@ class BaseRankingClassifier(BaseIterativeClassifier):
     A subclass implements `_make_loss`.
     """
 
-    _loss_name: ClassVar[str] = "ranking"
     _n_maps: int = 1
 
     def _make_loss(self, n_classes: int, device: torch.device) -> RankingLoss:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import os
 from numbers import Integral, Real
 from typing import Any, ClassVar, Literal, Self
 
@@ -17,7 +18,7 @@ from sklearn.utils import Tags, check_array, check_random_state, gen_batches
 from sklearn.utils._param_validation import Interval, StrOptions
 from sklearn.utils.validation import check_is_fitted
 
-from skcada._base.epochs import FitTask
+from skcada._base.epochs import FitTask, open_checkpoint
 from skcada._base.estimator import (
     DocLinkMixin,
     fit_method,
@@ -75,6 +76,7 @@ class BaseFeatureGenerator(
     max_iter: int | Literal["auto"]
     batch_size: int | Literal["auto"]
     learning_rate: float
+    checkpoint: str | os.PathLike[str] | None
     device: str | torch.device
     random_state: int | RandomState | None
 
@@ -85,6 +87,7 @@ class BaseFeatureGenerator(
         "max_iter": [Interval(Integral, 1, None, closed="left"), StrOptions({"auto"})],
         "batch_size": [Interval(Integral, 1, None, closed="left"), StrOptions({"auto"})],
         "learning_rate": [Interval(Real, 0, None, closed="neither")],
+        "checkpoint": [str, os.PathLike, None],
         "device": [str, torch.device],
         "random_state": ["random_state"],
     }
@@ -154,6 +157,7 @@ class BaseFeatureGenerator(
         embeddings = read_embeddings(class_embeddings, self.class_embeddings, labels)
         embeddings.refuse_incomplete()
         seen_classes = np.unique(labels)
+        checkpoint = open_checkpoint(self, rows, labels, class_embeddings=vars(embeddings))
         seen = embeddings.select(seen_classes)
         scalings = choose_scalings(
             rows,
@@ -177,7 +181,6 @@ class BaseFeatureGenerator(
         trainer = self._make_trainer(data, vectors, generator)
         max_iter = self._count_epochs(len(rows))
         task = FitTask.start(self, rows, labels, max_subtasks=max_iter)
-        history: list[dict[str, float]] = []
 
         def fitted_attributes() -> dict[str, Any]:
             return {
@@ -185,17 +188,15 @@ class BaseFeatureGenerator(
                 # A copy: what a callback keeps must not be trained further.
                 "network_": copy.deepcopy(trainer.objective.network),
                 "device_": device,
-                "loss_curve_": pd.DataFrame(history, columns=list(trainer.objective.columns)),
+                "loss_curve_": pd.DataFrame(trainer.history, columns=[*trainer.objective.columns]),
                 "max_iter_": max_iter,
-                "n_iter_": len(history),
+                "n_iter_": trainer.n_epochs,
                 "class_embeddings_": embeddings.frames(),
                 "input_means_": {name: scaling.mean for name, scaling in scalings.items()},
                 "input_scales_": {name: scaling.scale for name, scaling in scalings.items()},
             }
 
-        for epoch in task.epochs(max_iter):
-            history.append(trainer.run_epoch())
-            epoch.end(fitted_attributes)
+        task.train(trainer, max_iter, fitted_attributes, checkpoint)
         for name, value in fitted_attributes().items():
             setattr(self, name, value)
         self._warn_of_collapse(data)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from numbers import Integral, Real
 from typing import Any, ClassVar, Literal
@@ -74,6 +75,11 @@ class CVAETransformer(BaseFeatureGenerator):
 
     learning_rate : float, default=1e-3
         Learning rate of Adam.
+
+    checkpoint : str, path-like or None, default=None
+        File that keeps the training as it goes on. If it was cut off, :meth:`fit` with the same
+        data and parameters goes on from there, and ends with the model of a training that was not.
+        A file of another fit is refused. Needs a `random_state`. None keeps nothing.
 
     device : str or torch.device, default="auto"
         Where to train and to generate. "auto" takes the machine's accelerator if it has one.
@@ -181,6 +187,7 @@ class CVAETransformer(BaseFeatureGenerator):
         max_iter: int | Literal["auto"] = "auto",
         batch_size: int | Literal["auto"] = "auto",
         learning_rate: float = 1e-3,
+        checkpoint: str | os.PathLike[str] | None = None,
         device: str | torch.device = "auto",
         random_state: int | np.random.RandomState | None = None,
     ) -> None:
@@ -195,6 +202,7 @@ class CVAETransformer(BaseFeatureGenerator):
         self.max_iter = max_iter
         self.batch_size = batch_size
         self.learning_rate = learning_rate
+        self.checkpoint = checkpoint
         self.device = device
         self.random_state = random_state
 

@@ -295,7 +295,7 @@ class TunedSeenPenaltyClassifierCV(
         tasks = tuning.parts(["fold"] * len(folds))
         curves = Parallel(n_jobs=self.n_jobs)(
             delayed(fit_and_score)(
-                clone(estimator),
+                _clone_for_fold(estimator),
                 task.X,
                 task.y,
                 fold,
@@ -478,3 +478,10 @@ def fit_and_score(
         classes=estimator.classes_,
         seen_classes=last_step(estimator).seen_classes_,
     )
+
+
+def _clone_for_fold(estimator: Any) -> Any:
+    """Clone an estimator without its checkpoints, which are of its fit on all rows."""
+    cloned = clone(estimator)
+    names = [n for n in cloned.get_params() if n.rpartition("__")[2] == "checkpoint"]
+    return cloned.set_params(**dict.fromkeys(names))
