@@ -9,17 +9,19 @@ from typing import Any, ClassVar
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from sklearn.base import ClassifierMixin
-from sklearn.utils import _safe_indexing, gen_batches
-from sklearn.utils._param_validation import (
-    Interval,
-    StrOptions,
-    validate_parameter_constraints,
-)
-from sklearn.utils.validation import _num_samples, check_is_fitted
+from sklearn.utils import gen_batches
+from sklearn.utils.validation import check_is_fitted
 
 from skcada._base.estimator import validate_new_rows
 from skcada._classes.embeddings import Frames, refuse_sliced
 from skcada._classes.roles import ClassRoles, LabelSpace, find_told_apart
+from skcada._sklearn import (
+    Interval,
+    StrOptions,
+    _num_samples,
+    _safe_indexing,
+    validate_parameter_constraints,
+)
 from skcada.metrics import harmonic_mean_score, per_class_accuracy_score
 
 # Rows that are scored at once, so that copies, latents and scores of them take little memory.

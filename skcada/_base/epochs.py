@@ -9,10 +9,10 @@ from functools import partial
 from typing import Any, Self
 
 import joblib
-from sklearn.callback import CallbackContext
 from sklearn.frozen import FrozenEstimator
 
 from skcada._base.version import __version__
+from skcada._sklearn import CallbackContext
 from skcada._training import Checkpoint, Trainer
 
 

@@ -9,10 +9,11 @@ from numbers import Integral
 from typing import Any, TypeVar
 
 import numpy as np
-from sklearn.base import _fit_context, clone
+from sklearn.base import clone
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 from skcada._classes.labels import check_class_labels, refuse_masked
+from skcada._sklearn import _fit_context
 
 MASKED_ADVICE = (
     "Impute them, for instance with SimpleImputer on X.filled(np.nan), or drop their rows."

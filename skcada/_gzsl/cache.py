@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from contextlib import AbstractContextManager, nullcontext
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,10 @@ from skcada._classes.embeddings import ClassEmbeddings
 
 # The location of another kind of cache, which has no folder.
 NOWHERE = object()
+# Where joblib writes before it gives a file its name, in folders of packages, functions and calls.
+UNFINISHED_FILES = "joblib/**/_fit_whole/*/*.*.*"
+# Seconds after which a file that nobody writes to is one that nobody will finish.
+LONGEST_PAUSE = 3600
 
 
 def fit_or_load(
@@ -56,6 +61,7 @@ def fit_or_load(
     key = joblib.hash(
         [__version__, kind, relevant, X, columns, y, vars(embeddings)], hash_name="sha1"
     )
+    _remove_leftovers(location)
     with _lock(location, key):
         try:
             fitted = memory.cache(_fit_whole, ignore=["fit"])(key, fit)
@@ -66,12 +72,33 @@ def fit_or_load(
     return fitted
 
 
-def _lock(location: Any, key: str) -> AbstractContextManager:
+@contextmanager
+def _lock(location: Any, key: str) -> Iterator[None]:
+    """Let one process at a time fit or load a transformer, in a cache that is a folder."""
     if location is NOWHERE:
-        return nullcontext()
-    locks = Path(location) / "locks"
-    locks.mkdir(parents=True, exist_ok=True)
-    return FileLock(locks / f"{key}.lock")
+        yield
+        return
+    lock = FileLock(Path(location, "locks", f"{key}.lock"))
+    try:
+        lock.acquire()
+    except OSError:
+        # What cannot be written to still serves what it has, and nobody writes to it meanwhile.
+        yield
+        return
+    try:
+        yield
+    finally:
+        lock.release()
+
+
+def _remove_leftovers(location: Any) -> None:
+    """Remove the unfinished files of writers that were killed, which have been still for long."""
+    if location is NOWHERE:
+        return
+    for path in Path(location).glob(UNFINISHED_FILES):
+        with suppress(OSError):  # removed meanwhile, or in a folder that is read-only
+            if time.time() - path.stat().st_mtime > LONGEST_PAUSE:
+                path.unlink()
 
 
 class _StoppedError(Exception):

@@ -10,10 +10,8 @@ import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 from scipy.special import log_softmax
 from sklearn.base import BaseEstimator, MetaEstimatorMixin
-from sklearn.callback import CallbackSupportMixin
 from sklearn.frozen import FrozenEstimator
-from sklearn.utils import _safe_indexing, check_random_state
-from sklearn.utils._param_validation import HasMethods, StrOptions
+from sklearn.utils import check_random_state
 from sklearn.utils.metaestimators import available_if
 
 from skcada._base.classifier import GZSLClassifierMixin
@@ -31,6 +29,7 @@ from skcada._gzsl.final_classifier import (
 from skcada._gzsl.latent_set import LatentSet, check_samples_per_class
 from skcada._gzsl.similarity import check_aligner, make_similarity_scorer
 from skcada._gzsl.softmax import SoftmaxClassifier
+from skcada._sklearn import CallbackSupportMixin, HasMethods, StrOptions, _safe_indexing
 from skcada.alignment import CADAVAETransformer
 
 

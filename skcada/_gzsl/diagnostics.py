@@ -7,10 +7,10 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.utils import _safe_indexing
 
 from skcada._base.estimator import spread
 from skcada._gzsl.latent_set import LatentSet
+from skcada._sklearn import _safe_indexing
 from skcada.exceptions import CollapseWarning, warn_user
 
 # The least share of the latents of one side that must be predicted to be on it.

@@ -10,13 +10,13 @@ from numbers import Integral
 import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike, NDArray
-from sklearn.utils import _safe_indexing
 
 from skcada._base.classifier import CHUNK_SIZE
 from skcada._base.latent_source import LatentSource
 from skcada._classes.embeddings import ClassEmbeddings
 from skcada._classes.labels import format_labels, rank_within_class
 from skcada._classes.roles import ClassRoles
+from skcada._sklearn import _safe_indexing
 
 # Numbers in one part of the set: 256 MB.
 MAX_NUMBERS = 2**26

@@ -6,10 +6,10 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.utils import _safe_indexing
 
 from skcada._classes.labels import format_labels
 from skcada._classes.roles import ClassRoles
+from skcada._sklearn import _safe_indexing
 
 
 class SimilarityScorer:

@@ -13,9 +13,7 @@ import pandas as pd
 import torch
 from numpy.typing import ArrayLike, NDArray
 from sklearn.base import BaseEstimator, ClassNamePrefixFeaturesOutMixin, TransformerMixin
-from sklearn.callback import CallbackSupportMixin
 from sklearn.utils import Tags, check_random_state
-from sklearn.utils._param_validation import Interval, StrOptions
 from sklearn.utils.validation import check_is_fitted
 
 from skcada._base.epochs import FitTask, open_checkpoint
@@ -34,6 +32,7 @@ from skcada._classes.embeddings import ClassEmbeddings
 from skcada._classes.labels import format_labels
 from skcada._classes.tables import FEATURES
 from skcada._nn.revise import ReViSENetwork
+from skcada._sklearn import CallbackSupportMixin, Interval, StrOptions
 from skcada._training import apply_in_chunks, as_tensor, resolve_device, seeded_generator
 from skcada._training.batches import choose_batch_size, choose_max_iter
 from skcada._training.revise import ReViSEObjective

@@ -8,9 +8,9 @@ from typing import Any, ClassVar, Literal
 import numpy as np
 import torch
 from numpy.typing import ArrayLike
-from sklearn.utils._param_validation import StrOptions
 
 from skcada._nn.ranking import rank_weights, sampled_ranking, weighted_ranking
+from skcada._sklearn import StrOptions
 from skcada._training.ranking import RankingLoss
 from skcada.compatibility._ranking import BaseRankingClassifier
 from skcada.compatibility._scaling import Scaling

@@ -9,8 +9,6 @@ from typing import Any, ClassVar, Self
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from sklearn.base import BaseEstimator
-from sklearn.callback import CallbackSupportMixin
-from sklearn.utils._param_validation import StrOptions
 from sklearn.utils.validation import check_is_fitted
 
 from skcada._base.classifier import GZSLClassifierMixin
@@ -18,6 +16,7 @@ from skcada._base.epochs import FitTask
 from skcada._base.estimator import DocLinkMixin, fit_method, spread, validate_rows
 from skcada._classes.embeddings import ClassEmbeddings
 from skcada._classes.roles import ClassRoles
+from skcada._sklearn import CallbackSupportMixin, StrOptions
 from skcada.compatibility._held_out import HeldOutFolds, make_held_out_folds
 from skcada.compatibility._scaling import EmbeddingScaling, FeatureScaling, Scaling, measure_lead
 from skcada.compatibility._training_set import TrainingSet

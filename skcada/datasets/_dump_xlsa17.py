@@ -13,11 +13,11 @@ import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 from scipy.io import savemat
 from sklearn.utils import check_array
-from sklearn.utils._param_validation import validate_params
 from sklearn.utils.validation import check_consistent_length
 
 from skcada._classes.labels import check_known, check_labels, format_labels, label_kind
 from skcada._classes.tables import parse_table
+from skcada._sklearn import validate_params
 from skcada.datasets._layout import Rows, some
 
 

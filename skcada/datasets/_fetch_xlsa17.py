@@ -13,9 +13,9 @@ from zipfile import ZipFile, ZipInfo
 
 from sklearn.datasets import fetch_file, get_data_home
 from sklearn.utils import Bunch
-from sklearn.utils._param_validation import validate_params
 
 from skcada._classes.labels import format_labels
+from skcada._sklearn import validate_params
 from skcada.datasets._layout import DataAndTarget
 from skcada.datasets._xlsa17 import read_folder
 

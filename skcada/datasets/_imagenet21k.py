@@ -11,8 +11,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 from sklearn.utils import Bunch
-from sklearn.utils._param_validation import validate_params
 
+from skcada._sklearn import validate_params
 from skcada.datasets._hdf5_rows import HDF5Rows
 from skcada.datasets._layout import refuse_not_finite, some
 from skcada.datasets._matfile import (

@@ -7,9 +7,9 @@ import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 from sklearn.datasets import load_digits
 from sklearn.utils import Bunch
-from sklearn.utils._param_validation import validate_params
 
 from skcada._classes.labels import format_labels, rank_within_class
+from skcada._sklearn import validate_params
 from skcada.datasets._layout import (
     DataAndTarget,
     divide_by_class,

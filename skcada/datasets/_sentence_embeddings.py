@@ -8,9 +8,9 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
-from sklearn.utils._param_validation import validate_params
 
 from skcada._classes.labels import format_labels
+from skcada._sklearn import validate_params
 from skcada.datasets._layout import refuse_not_finite, some
 from skcada.datasets._plain_pickle import read_plain_pickle
 

@@ -10,8 +10,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 from sklearn.utils import Bunch
-from sklearn.utils._param_validation import validate_params
 
+from skcada._sklearn import validate_params
 from skcada.datasets._layout import DataAndTarget, Rows, make_bunch, some
 from skcada.datasets._matfile import read_features_and_labels, require_files
 from skcada.datasets._xlsa17_splits import TEST_SPLITS, Splits, read_splits, to_positions

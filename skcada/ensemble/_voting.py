@@ -9,12 +9,9 @@ from typing import Any, ClassVar, Self
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from sklearn.base import clone
-from sklearn.callback import CallbackSupportMixin
-from sklearn.ensemble._base import _BaseHeterogeneousEnsemble
-from sklearn.utils import Bunch, _safe_indexing, check_random_state, get_tags, indexable
-from sklearn.utils._repr_html.estimator import _VisualBlock
+from sklearn.utils import Bunch, check_random_state, get_tags, indexable
 from sklearn.utils.parallel import Parallel, delayed
-from sklearn.utils.validation import _num_samples, check_is_fitted
+from sklearn.utils.validation import check_is_fitted
 
 from skcada._base.classifier import GZSLClassifierMixin
 from skcada._base.epochs import FitTask
@@ -27,6 +24,13 @@ from skcada._base.estimator import (
 )
 from skcada._classes.labels import check_class_labels
 from skcada._classes.roles import ClassRoles, LabelSpace
+from skcada._sklearn import (
+    CallbackSupportMixin,
+    _BaseHeterogeneousEnsemble,
+    _num_samples,
+    _safe_indexing,
+    _VisualBlock,
+)
 from skcada.ensemble._members import Member, check_classes
 from skcada.ensemble._scores import check_weights, class_columns, measure_scale
 from skcada.exceptions import CollapseWarning, warn_user

@@ -9,11 +9,11 @@ from typing import Any, ClassVar, Literal
 
 import numpy as np
 import torch
-from sklearn.utils._param_validation import Interval, StrOptions
 
 from skcada._base.estimator import read_layers
 from skcada._nn import Ramp
 from skcada._nn.generators import ConditionalVAE, make_regressor
+from skcada._sklearn import Interval, StrOptions
 from skcada._training import Trainer
 from skcada._training.generators import Rows, SEObjective
 from skcada.generation._base import BaseFeatureGenerator

@@ -8,10 +8,13 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 from sklearn.metrics import auc
-from sklearn.utils._optional_dependencies import check_matplotlib_support
-from sklearn.utils._param_validation import HasMethods, validate_params
-from sklearn.utils._plotting import _validate_style_kwargs
 
+from skcada._sklearn import (
+    HasMethods,
+    _validate_style_kwargs,
+    check_matplotlib_support,
+    validate_params,
+)
 from skcada.inspection._cv_curves import FoldCurve, read_cv_results
 from skcada.inspection._drawing import add_legend, draw_isolines, new_figure
 from skcada.metrics import gzsl_scores, seen_unseen_auc_score, seen_unseen_curve

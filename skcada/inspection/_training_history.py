@@ -5,10 +5,8 @@ from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 import pandas as pd
-from sklearn.utils._optional_dependencies import check_matplotlib_support
-from sklearn.utils._param_validation import validate_params
-from sklearn.utils._plotting import _validate_style_kwargs
 
+from skcada._sklearn import _validate_style_kwargs, check_matplotlib_support, validate_params
 from skcada._unwrap import find_layer
 from skcada.inspection._drawing import (
     BLACK,

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from sklearn.metrics import auc
-from sklearn.utils._param_validation import validate_params
 
+from skcada._sklearn import validate_params
 from skcada.metrics._label_validation import check_gzsl_rows
 
 

@@ -6,8 +6,8 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from sklearn.utils._param_validation import HasMethods, validate_params
 
+from skcada._sklearn import HasMethods, validate_params
 from skcada._unwrap import find_layer
 from skcada.metrics._curve import seen_unseen_auc_score
 from skcada.metrics._scores import gzsl_scores

@@ -11,9 +11,9 @@ import pandas as pd
 from numpy.typing import NDArray
 from sklearn.frozen import FrozenEstimator
 from sklearn.model_selection import check_cv
-from sklearn.utils import _safe_indexing
 
 from skcada._classes.labels import check_labels, format_labels
+from skcada._sklearn import _safe_indexing
 from skcada.exceptions import warn_user
 from skcada.model_selection._split import GZSLShuffleSplit
 

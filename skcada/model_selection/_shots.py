@@ -7,9 +7,9 @@ from numbers import Integral
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from sklearn.utils import check_random_state
-from sklearn.utils._param_validation import Interval, validate_params
 
 from skcada._classes.labels import check_known, check_labels, format_labels, rank_within_class
+from skcada._sklearn import Interval, validate_params
 
 
 @validate_params(

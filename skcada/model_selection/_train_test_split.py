@@ -6,10 +6,10 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike
-from sklearn.utils import _safe_indexing, check_random_state, indexable
-from sklearn.utils._param_validation import validate_params
+from sklearn.utils import check_random_state, indexable
 
 from skcada._classes.labels import check_known, check_labels
+from skcada._sklearn import _safe_indexing, validate_params
 from skcada.model_selection._hold_out import (
     SHARE_OR_COUNT,
     count_unseen,

@@ -10,23 +10,26 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from sklearn import get_config
 from sklearn.base import BaseEstimator, ClassifierMixin, MetaEstimatorMixin, clone
-from sklearn.callback import CallbackSupportMixin
 from sklearn.pipeline import Pipeline
-from sklearn.utils import _safe_indexing, check_random_state, get_tags, indexable
-from sklearn.utils._param_validation import HasMethods, Interval, RealNotInt, StrOptions
-from sklearn.utils.metadata_routing import (
-    MetadataRouter,
-    MethodMapping,
-    process_routing,
-)
+from sklearn.utils import check_random_state, get_tags, indexable
+from sklearn.utils.metadata_routing import MetadataRouter, MethodMapping, process_routing
 from sklearn.utils.metaestimators import available_if
 from sklearn.utils.parallel import Parallel, delayed
-from sklearn.utils.validation import _check_method_params, check_is_fitted
+from sklearn.utils.validation import check_is_fitted
 
 from skcada._base.epochs import FitTask
 from skcada._base.estimator import DocLinkMixin, clone_seeded, fit_method, publish_features
 from skcada._classes.embeddings import DEFAULT_MODALITY
 from skcada._classes.labels import check_class_labels, check_labels, format_labels
+from skcada._sklearn import (
+    CallbackSupportMixin,
+    HasMethods,
+    Interval,
+    RealNotInt,
+    StrOptions,
+    _check_method_params,
+    _safe_indexing,
+)
 from skcada.exceptions import warn_user
 from skcada.metrics import seen_unseen_curve
 from skcada.model_selection._held_out_folds import Fold, make_folds, warn_of_leaks

@@ -1,5 +1,8 @@
 """Fitted transformers kept on disk."""
 
+import os
+import tempfile
+from contextlib import contextmanager
 from pathlib import Path
 
 import joblib
@@ -184,3 +187,48 @@ def test_a_frozen_transformer_is_not_kept(model, Xy, tmp_path):
     fitted = clone(model).set_params(memory=None).fit(*Xy).transformer_
     model.set_params(transformer=FrozenEstimator(fitted)).fit(*Xy)
     assert not (tmp_path / "cache").exists()
+
+
+def test_what_killed_writers_left_is_removed(model, log, Xy):
+    clone(model).fit(*Xy)
+    (kept,) = Path(model.memory).rglob("output.pkl")
+    old, young = (kept.with_name(f"output.pkl.{name}-1-2") for name in ("old", "young"))
+    for path in (old, young):
+        path.write_bytes(b"half")
+    os.utime(old, (0, 0))
+    clone(model).fit(*Xy)
+    assert n_trainings(log) == 1
+    assert not old.exists()
+    # Another process may be writing it.
+    assert young.exists()
+
+
+@contextmanager
+def read_only(folder):
+    """Make a folder and all in it read-only, also for root."""
+    paths = [Path(folder), *Path(folder).rglob("*")]
+    for path in paths:
+        path.chmod(0o555 if path.is_dir() else 0o444)
+    is_root = os.geteuid() == 0
+    if is_root:
+        os.seteuid(65534)
+    try:
+        yield
+    finally:
+        if is_root:
+            os.seteuid(0)
+        for path in paths:
+            path.chmod(0o755)
+
+
+@pytest.mark.skipif(not hasattr(os, "geteuid"), reason="folders cannot be made read-only here")
+def test_a_cache_that_is_read_only_serves_what_it_has(model, log, Xy):
+    X, y = Xy
+    # Where another user may read, too.
+    with tempfile.TemporaryDirectory() as folder:
+        model.set_params(memory=folder)
+        expected = clone(model).fit(X, y).decision_function(X)
+        with read_only(folder):
+            found = clone(model).fit(X, y).decision_function(X)
+    assert n_trainings(log) == 1
+    assert_array_equal(found, expected)

@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 from sklearn.utils import Bunch
-from sklearn.utils._param_validation import validate_params
 
+from skcada._sklearn import validate_params
 from skcada.datasets._accented_letters.gradients import (
     FEATURE_NAMES,
     N_BANDS,

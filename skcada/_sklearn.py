@@ -1,0 +1,78 @@
+"""What skcada takes from scikit-learn that is not public, or not in every version it supports."""
+
+# The only module that knows versions of scikit-learn.
+
+from __future__ import annotations
+
+from contextlib import AbstractContextManager, nullcontext
+from typing import Any
+
+from sklearn.base import _fit_context
+from sklearn.ensemble._base import _BaseHeterogeneousEnsemble
+from sklearn.utils import _safe_indexing
+from sklearn.utils._optional_dependencies import check_matplotlib_support
+from sklearn.utils._param_validation import (
+    HasMethods,
+    Interval,
+    RealNotInt,
+    StrOptions,
+    validate_parameter_constraints,
+    validate_params,
+)
+from sklearn.utils._plotting import _validate_style_kwargs
+from sklearn.utils.multiclass import _check_partial_fit_first_call
+from sklearn.utils.validation import _check_method_params, _num_samples
+
+try:
+    from sklearn.utils._repr_html.estimator import _VisualBlock
+except ImportError:  # before 1.7
+    from sklearn.utils._estimator_html_repr import _VisualBlock
+
+try:
+    from sklearn.callback import CallbackContext, CallbackSupportMixin
+except ImportError:  # before 1.9
+
+    class CallbackContext:  # type: ignore[no-redef]
+        """The context of a fit that no callback follows."""
+
+        def subcontext(self, **settings: Any) -> CallbackContext:
+            """Return the context of a part."""
+            return self
+
+        def propagate_callback_context(self, estimator: Any) -> AbstractContextManager:
+            """Let no callback follow an inner estimator."""
+            return nullcontext()
+
+        def call_on_fit_task_begin(self, **details: Any) -> None:
+            """Tell no callback."""
+
+        def call_on_fit_task_end(self, **details: Any) -> bool:
+            """Tell no callback, none of which asks to stop."""
+            return False
+
+    class CallbackSupportMixin:  # type: ignore[no-redef]
+        """A mixin of estimators that have no ``set_callbacks``, as scikit-learn has none."""
+
+        def _init_callback_context(self, **settings: Any) -> CallbackContext:
+            return CallbackContext()
+
+
+__all__ = [
+    "CallbackContext",
+    "CallbackSupportMixin",
+    "HasMethods",
+    "Interval",
+    "RealNotInt",
+    "StrOptions",
+    "_BaseHeterogeneousEnsemble",
+    "_VisualBlock",
+    "_check_method_params",
+    "_check_partial_fit_first_call",
+    "_fit_context",
+    "_num_samples",
+    "_safe_indexing",
+    "_validate_style_kwargs",
+    "check_matplotlib_support",
+    "validate_parameter_constraints",
+    "validate_params",
+]
