@@ -20,7 +20,6 @@ from _paper.runs import EXPERIMENTS, RECIPES, Row, Run, list_rows, select
 from _systems import PUBLISHED_FEATURES
 from joblib import effective_n_jobs
 from matplotlib.figure import Figure
-from sklearn.callback import ProgressBar
 
 TABLES = {
     "table_1": "Table 1: models with attributes, percent",
@@ -41,7 +40,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     recipe = "quick" if arguments.quick else "full"
     try:
         n_jobs = effective_n_jobs(arguments.n_jobs)
-        bars = [ProgressBar()] if arguments.progress else []
+        bars = [_make_progress_bar()] if arguments.progress else []
         if arguments.readme:
             _check_readme(arguments)
         parts = _plan(arguments, recipe)
@@ -69,6 +68,12 @@ def main(argv: Sequence[str] | None = None) -> int:
     if n_failed:
         say(f"{n_failed} runs failed; the same command tries them again")
     return int(n_failed > 0 or not is_written)
+
+
+def _make_progress_bar() -> Any:
+    from sklearn.callback import ProgressBar  # since version 1.9
+
+    return ProgressBar()
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -146,7 +146,7 @@ def _find_progress_bar() -> list[Any]:
 
         return [ProgressBar(max_propagation_depth=None)]
     except ImportError:
-        print("note: install rich to see a progress bar", file=sys.stderr)
+        print("note: install rich, and scikit-learn 1.9, for a progress bar", file=sys.stderr)
         return []
 
 

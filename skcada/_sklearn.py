@@ -5,7 +5,7 @@
 from __future__ import annotations
 
 from contextlib import AbstractContextManager, nullcontext
-from typing import Any
+from typing import Any, Self
 
 from sklearn.base import _fit_context
 from sklearn.ensemble._base import _BaseHeterogeneousEnsemble
@@ -51,7 +51,15 @@ except ImportError:  # before 1.9
             return False
 
     class CallbackSupportMixin:  # type: ignore[no-redef]
-        """A mixin of estimators that have no ``set_callbacks``, as scikit-learn has none."""
+        """A mixin of estimators that no callback can follow."""
+
+        def set_callbacks(self, *callbacks: Any) -> Self:
+            """Refuse all callbacks."""
+            if callbacks:
+                raise NotImplementedError(
+                    "Callbacks need scikit-learn 1.9 or later. Update it, or leave them out."
+                )
+            return self
 
         def _init_callback_context(self, **settings: Any) -> CallbackContext:
             return CallbackContext()

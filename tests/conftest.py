@@ -61,6 +61,12 @@ def Xy(problem):
     return problem.data[problem.trainval], problem.target[problem.trainval]
 
 
+@pytest.fixture(scope="session")
+def callbacks():
+    """Return scikit-learn's callbacks, or skip the test where it has none, before version 1.9."""
+    return pytest.importorskip("sklearn.callback")
+
+
 @pytest.fixture
 def small_chunks(monkeypatch):
     """Return a function that sets how many rows are worked on at a time, thousands otherwise."""

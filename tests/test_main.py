@@ -117,6 +117,7 @@ def test_a_missing_folder_is_said_in_one_line(tmp_path, capsys):
     assert error.count("\n") == 1
 
 
+@pytest.mark.usefixtures("callbacks")
 def test_without_rich_it_runs_silently(folder, trainings, capsys, monkeypatch):
     monkeypatch.setattr("sklearn.callback.ProgressBar.__init__", raise_import_error)
     assert main([str(folder)]) == 0

@@ -4,7 +4,6 @@ import numpy as np
 import pytest
 import rich
 from sklearn.base import clone
-from sklearn.callback import ProgressBar, ScoringMonitor
 from sklearn.frozen import FrozenEstimator
 from sklearn.model_selection import GridSearchCV
 from sklearn.pipeline import make_pipeline
@@ -12,6 +11,11 @@ from sklearn.preprocessing import StandardScaler
 
 from skcada import GZSLClassifier, SoftmaxClassifier
 from skcada.model_selection import GZSLShuffleSplit, TunedSeenPenaltyClassifierCV
+
+ProgressBar, ScoringMonitor = (
+    getattr(pytest.importorskip("sklearn.callback"), name)
+    for name in ("ProgressBar", "ScoringMonitor")
+)
 
 
 class Recorder:

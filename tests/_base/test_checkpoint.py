@@ -150,6 +150,7 @@ def test_a_training_that_was_done_is_not_repeated(problem, Xy, file, epochs):
     assert model.n_iter_ == 4
 
 
+@pytest.mark.usefixtures("callbacks")
 def test_a_training_that_a_callback_stopped_is_done(problem, Xy, file, epochs):
     class StopAfterTwo:
         max_propagation_depth = None

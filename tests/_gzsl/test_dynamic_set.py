@@ -73,6 +73,7 @@ def test_a_classifier_without_partial_fit_is_refused_before_training(model, Xy):
     assert_array_equal(model.decision_function(Xy[0]), before)
 
 
+@pytest.mark.usefixtures("callbacks")
 def test_epochs_are_reported_to_callbacks_with_the_model_of_that_time(model, Xy):
     kept = []
 

@@ -175,6 +175,7 @@ class StopAfter:
 
 
 @pytest.mark.parametrize("novelty", [None, "gaussian"])
+@pytest.mark.usefixtures("callbacks")
 def test_a_callback_can_try_the_classifier_and_stop_the_training(world, novelty):
     X, y, embeddings = world
     model = CMTClassifier(embeddings, max_iter=9, novelty=novelty, random_state=0)

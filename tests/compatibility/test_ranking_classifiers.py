@@ -6,7 +6,6 @@ import pytest
 from linear_world import linear_world
 from numpy.testing import assert_allclose, assert_array_equal
 from sklearn.base import clone
-from sklearn.callback import ScoringMonitor
 
 from skcada.compatibility import (
     ALEClassifier,
@@ -169,6 +168,7 @@ class StopAfter:
         return context.task_name == "epoch" and context.task_id + 1 == self.n_epochs
 
 
+@pytest.mark.usefixtures("callbacks")
 def test_a_callback_sees_folds_and_epochs_and_can_stop_the_training(model, problem, Xy):
     model.set_params(class_embeddings=problem.class_embeddings)
     stop = StopAfter(2)
@@ -176,8 +176,8 @@ def test_a_callback_sees_folds_and_epochs_and_can_stop_the_training(model, probl
     assert stop.names == ["fit", "choose-max-iter", *3 * ["fold"], "train", "epoch", "epoch"]
 
 
-def test_a_callback_can_score_the_model_after_every_epoch(model, problem, Xy):
-    monitor = ScoringMonitor(scoring="accuracy")
+def test_a_callback_can_score_the_model_after_every_epoch(model, problem, Xy, callbacks):
+    monitor = callbacks.ScoringMonitor(scoring="accuracy")
     model.set_params(class_embeddings=problem.class_embeddings, max_iter=3)
     model.set_callbacks(monitor).fit(*Xy)
     log = monitor.get_logs().data_as_pandas

@@ -8,7 +8,6 @@ from hypothesis import strategies as st
 from numpy.testing import assert_allclose, assert_array_equal
 from scipy import sparse
 from sklearn.base import BaseEstimator, ClassifierMixin, clone
-from sklearn.callback import ProgressBar
 from sklearn.compose import make_column_transformer
 from sklearn.frozen import FrozenEstimator
 from sklearn.linear_model import LogisticRegression
@@ -247,6 +246,7 @@ CONTRADICTIONS = {
 
 @pytest.mark.filterwarnings("ignore:class_embeddings describes unseen classes exactly")
 @pytest.mark.parametrize(("make", "message"), CONTRADICTIONS.values(), ids=CONTRADICTIONS)
+@pytest.mark.usefixtures("callbacks")
 def test_a_member_with_other_classes_is_refused_before_training(vote, Xy, table, make, message):
     callback = Tasks()
     vote.set_params(matrix=make(table)).set_callbacks(callback)
@@ -360,6 +360,7 @@ class Tasks:
         pass
 
 
+@pytest.mark.usefixtures("callbacks")
 def test_callbacks_follow_the_members(vote, Xy):
     callback = Tasks()
     vote.set_callbacks(callback).fit(*Xy)
@@ -369,13 +370,14 @@ def test_callbacks_follow_the_members(vote, Xy):
     assert not hasattr(vote.estimators_[0], "_skl_callbacks")
 
 
-def test_a_progress_bar_shows_members_in_other_processes(vote, Xy, capsys):
-    vote.set_params(n_jobs=2).set_callbacks(ProgressBar()).fit(*Xy)
+def test_a_progress_bar_shows_members_in_other_processes(vote, Xy, capsys, callbacks):
+    vote.set_params(n_jobs=2).set_callbacks(callbacks.ProgressBar()).fit(*Xy)
     shown = capsys.readouterr().out
     assert "fit-network" in shown
     assert "fit-matrix" in shown
 
 
+@pytest.mark.usefixtures("callbacks")
 def test_searches_over_weights_train_each_transformer_once(vote, Xy, tmp_path):
     vote.set_params(random_state=None, network__memory=str(tmp_path))
     grid = {"weights": [[1, 1], [1, 2], [0, 1]]}
