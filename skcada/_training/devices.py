@@ -11,7 +11,11 @@ from torch import Tensor
 def resolve_device(device: str | torch.device) -> torch.device:
     """Return the device that a `device` parameter asks for; "auto" prefers an accelerator."""
     if device == "auto":
-        return torch.accelerator.current_accelerator(check_available=True) or torch.device("cpu")
+        accelerator = torch.accelerator.current_accelerator()
+        # What torch was built for need not be there.
+        if accelerator is not None and torch.accelerator.is_available():
+            return accelerator
+        return torch.device("cpu")
     try:
         resolved = torch.device(device)
         torch.empty(0, device=resolved)
