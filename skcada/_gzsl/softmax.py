@@ -18,6 +18,7 @@ from sklearn.utils.multiclass import _check_partial_fit_first_call
 
 from skcada._base.epochs import FitTask
 from skcada._base.estimator import DocLinkMixin, fit_method, validate_new_rows, validate_rows
+from skcada._base.state import PlainStateMixin
 from skcada._classes.labels import check_class_labels, format_labels
 from skcada._training import (
     SoftmaxObjective,
@@ -33,7 +34,9 @@ from skcada._training.batches import choose_batch_size
 STEPS_PER_EPOCH, LARGEST_BATCH = 100, 512
 
 
-class SoftmaxClassifier(DocLinkMixin, CallbackSupportMixin, ClassifierMixin, BaseEstimator):
+class SoftmaxClassifier(
+    DocLinkMixin, PlainStateMixin, CallbackSupportMixin, ClassifierMixin, BaseEstimator
+):
     """Linear softmax classifier trained by a fixed number of minibatch steps.
 
     Multinomial logistic regression without regularization, stopped early: the final classifier

@@ -41,6 +41,15 @@ class ConditionalVAE(nn.Module):
         generator: torch.Generator,
     ) -> None:
         super().__init__()
+        # What makes the same network but for its weights.
+        self.architecture = {
+            "n_features": n_features,
+            "n_dimensions": n_dimensions,
+            "latent_size": latent_size,
+            "encoder_layers": list(encoder_layers),
+            "decoder_layers": list(decoder_layers),
+            "sees_embedding": sees_embedding,
+        }
         self.noise_size = latent_size
         self.sees_embedding = sees_embedding
         n_inputs = n_features + n_dimensions if sees_embedding else n_features
@@ -87,6 +96,14 @@ class FeatureGenerator(nn.Module):
         generator: torch.Generator,
     ) -> None:
         super().__init__()
+        # What makes the same network but for its weights.
+        self.architecture = {
+            "n_features": n_features,
+            "n_dimensions": n_dimensions,
+            "noise_size": noise_size,
+            "layers": list(layers),
+            "is_rectified": is_rectified,
+        }
         self.noise_size = noise_size
         self.is_rectified = is_rectified
         sizes = [noise_size + n_dimensions, *layers, n_features]

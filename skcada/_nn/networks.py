@@ -110,6 +110,13 @@ class AlignedVAE(nn.Module):
         super().__init__()
         self.modalities = tuple(input_sizes)
         self.latent_size = latent_size
+        # What makes the same network but for its weights.
+        self.architecture = {
+            "input_sizes": dict(input_sizes),
+            "latent_size": latent_size,
+            "encoder_layers": [list(layers) for layers in encoder_layers],
+            "decoder_layers": [list(layers) for layers in decoder_layers],
+        }
         sizes = input_sizes.values()
         # ModuleDict refuses a dot, which names of modalities may have: users choose them.
         self.encoders = nn.ModuleList(

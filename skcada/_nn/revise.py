@@ -77,6 +77,14 @@ class ReViSENetwork(nn.Module):
     ) -> None:
         super().__init__()
         self.latent_size = latent_size
+        # What makes the same network but for its weights.
+        self.architecture = {
+            "n_features": n_features,
+            "n_dimensions": n_dimensions,
+            "latent_size": latent_size,
+            "feature_layers": list(feature_layers),
+            "embedding_layers": list(embedding_layers),
+        }
         self.features = ModalityNetwork(n_features, feature_layers, latent_size, generator)
         self.embeddings = ModalityNetwork(n_dimensions, embedding_layers, latent_size, generator)
 

@@ -30,6 +30,7 @@ from skcada._base.scaling import choose_scalings, scale_rows, scale_tables
 from skcada._base.state import DeviceStateMixin
 from skcada._classes.embeddings import ClassEmbeddings
 from skcada._classes.tables import FEATURES
+from skcada._nn.networks import AlignedVAE
 from skcada._nn.noise import NoiseKind
 from skcada._training import AlignedVAEObjective, Trainer, apply_in_chunks, as_tensor
 from skcada.alignment._collapse import warn_of_apart_modalities, warn_of_collapsed_posterior
@@ -234,6 +235,8 @@ class CADAVAETransformer(
         "device": [str, torch.device],
         "random_state": ["random_state"],
     }
+
+    _private_parts: ClassVar[dict] = {"network_": AlignedVAE}
 
     def __init__(
         self,

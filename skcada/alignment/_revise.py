@@ -258,6 +258,8 @@ class ReViSETransformer(
         "random_state": ["random_state"],
     }
 
+    _private_parts: ClassVar[dict] = {"network_": ReViSENetwork}
+
     def __init__(
         self,
         latent_size: int = 100,

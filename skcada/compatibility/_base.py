@@ -16,6 +16,7 @@ from sklearn.utils.validation import check_is_fitted
 from skcada._base.classifier import GZSLClassifierMixin
 from skcada._base.epochs import FitTask
 from skcada._base.estimator import DocLinkMixin, fit_method, spread, validate_rows
+from skcada._base.state import PlainStateMixin
 from skcada._classes.embeddings import ClassEmbeddings
 from skcada._classes.roles import ClassRoles
 from skcada.compatibility._held_out import HeldOutFolds, make_held_out_folds
@@ -30,7 +31,7 @@ ROWS_OF_TIES = 256
 
 
 class BaseCompatibilityClassifier(
-    DocLinkMixin, CallbackSupportMixin, GZSLClassifierMixin, BaseEstimator
+    DocLinkMixin, PlainStateMixin, CallbackSupportMixin, GZSLClassifierMixin, BaseEstimator
 ):
     """A classifier that scores scaled rows against scaled class embeddings.
 
@@ -48,6 +49,10 @@ class BaseCompatibilityClassifier(
         "embedding_scaling": [StrOptions({"unit", "raw"})],
         "cv": ["cv_object"],
         "random_state": ["random_state"],
+    }
+    _private_parts: ClassVar[dict] = {
+        "_feature_scaling": FeatureScaling,
+        "_embedding_scaling": EmbeddingScaling,
     }
     # Tasks that callbacks are shown.
     _n_parts: ClassVar[int] = 0

@@ -25,6 +25,7 @@ from sklearn.utils.validation import _check_method_params, check_is_fitted
 
 from skcada._base.epochs import FitTask
 from skcada._base.estimator import DocLinkMixin, clone_seeded, fit_method, publish_features
+from skcada._base.state import PlainStateMixin
 from skcada._classes.embeddings import DEFAULT_MODALITY
 from skcada._classes.labels import check_class_labels, check_labels, format_labels
 from skcada.exceptions import warn_user
@@ -47,7 +48,12 @@ def _estimator_has(method: str) -> Callable[[TunedSeenPenaltyClassifierCV], bool
 
 
 class TunedSeenPenaltyClassifierCV(
-    DocLinkMixin, CallbackSupportMixin, ClassifierMixin, MetaEstimatorMixin, BaseEstimator
+    DocLinkMixin,
+    PlainStateMixin,
+    CallbackSupportMixin,
+    ClassifierMixin,
+    MetaEstimatorMixin,
+    BaseEstimator,
 ):
     """Classifier whose penalty on seen classes is tuned by cross-validation.
 
