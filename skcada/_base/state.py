@@ -17,6 +17,7 @@ import numpy as np
 import pandas as pd
 import torch
 from numpy.typing import NDArray
+from scipy import sparse
 
 from skcada._base.version import __version__
 from skcada._training import resolve_device
@@ -32,6 +33,17 @@ MASKED_ARRAYS: dict[str, Any] = {
     "integers": pd.arrays.IntegerArray,
     "floats": pd.arrays.FloatingArray,
     "booleans": pd.arrays.BooleanArray,
+}
+
+SPARSE_PARTS = {
+    "csr": ("data", "indices", "indptr"),
+    "csc": ("data", "indices", "indptr"),
+    "coo": ("data", "row", "col"),
+}
+SPARSE_CLASSES = {
+    f"{form}_{kind}": getattr(sparse, f"{form}_{kind}")
+    for form in SPARSE_PARTS
+    for kind in ("array", "matrix")
 }
 
 
@@ -151,6 +163,11 @@ def to_plain(value: Any) -> Any:
         return {KIND: "device", "name": str(value)}
     if kind is torch.Tensor:
         return {KIND: "tensor", "array": _as_array(value)}
+    if kind is np.ndarray and value.dtype == np.dtypes.StringDType():
+        return {KIND: "texts", "values": value.astype(object), "dtype": "numpy"}
+    if kind.__name__ in SPARSE_CLASSES and kind is SPARSE_CLASSES[kind.__name__]:
+        parts = {name: getattr(value, name) for name in SPARSE_PARTS[value.format]}
+        return {KIND: "sparse", "type": kind.__name__, "shape": [*value.shape], **parts}
     if kind.__module__.partition(".")[0] == "pandas":
         return _pandas_to_plain(value)
     if "polars" in sys.modules and kind is sys.modules["polars"].DataFrame:
@@ -246,7 +263,7 @@ def _frame_to_plain(frame: pd.DataFrame) -> dict[str, Any] | None:
         values, is_transposed = _find_owner(frame.to_numpy())
         parts: dict[str, Any] = {"values": values, "is_transposed": is_transposed}
     else:
-        arrays = [_array_to_plain(frame.iloc[:, i].array) for i in range(frame.shape[1])]
+        arrays = [_array_to_plain(frame.iloc[:, i]) for i in range(frame.shape[1])]
         if any(array is None for array in arrays):
             return None
         parts = {"arrays": arrays}
@@ -290,7 +307,7 @@ def _is_same_view(first: NDArray, second: NDArray) -> bool:
 
 
 def _series_to_plain(series: pd.Series) -> dict[str, Any] | None:
-    array, index = _array_to_plain(series.array), _index_to_plain(series.index)
+    array, index = _array_to_plain(series), _index_to_plain(series.index)
     if array is None or index is None:
         return None
     return {KIND: "series", "array": array, "index": index, "name": series.name}
@@ -315,7 +332,7 @@ def _index_to_plain(index: pd.Index) -> dict[str, Any] | None:
         return {KIND: "multi-index", "levels": levels, "codes": codes, "names": [*index.names]}
     # Those of dates have a frequency besides.
     is_known = type(index) in (pd.Index, pd.CategoricalIndex)
-    array = _array_to_plain(index.array) if is_known else None
+    array = _array_to_plain(index) if is_known else None
     return None if array is None else {KIND: "index", "array": array, "name": index.name}
 
 
@@ -334,11 +351,11 @@ def _multi_index_from_plain(plain: dict[str, Any]) -> pd.MultiIndex:
     return pd.MultiIndex(levels, plain["codes"], names=plain["names"])
 
 
-def _array_to_plain(array: Any) -> Any:
-    """Return the plain form of a one-dimensional array of pandas, or None where it has none."""
-    if isinstance(array.dtype, np.dtype):
-        # Arrays of dates are no arrays of numpy in pandas, but give one.
-        return np.asarray(array)
+def _array_to_plain(values: Any) -> Any:
+    """Return the plain form of the values of a column, or None where they have none."""
+    if isinstance(values.dtype, np.dtype):
+        return np.asarray(values)
+    array = getattr(values, "array", values)
     if isinstance(array.dtype, pd.StringDtype):
         # Where pyarrow is missing, texts are stored in another way.
         texts = np.asarray(array.astype(object))
@@ -360,6 +377,8 @@ def _array_to_plain(array: Any) -> Any:
 
 def _texts_from_plain(plain: dict[str, Any]) -> Any:
     values = plain["values"]
+    if plain["dtype"] == "numpy":
+        return values.astype(np.dtypes.StringDType())
     # "str" is the type of texts since pandas 3; before, they were objects.
     is_known = plain["dtype"] == "string" or int(pd.__version__.split(".")[0]) >= 3
     return pd.array(values, dtype=plain["dtype"]) if is_known else values
@@ -373,6 +392,16 @@ def _categories_from_plain(plain: dict[str, Any]) -> pd.Categorical:
 
 def _masked_from_plain(plain: dict[str, Any]) -> Any:
     return MASKED_ARRAYS[plain["type"]](plain["values"], plain["mask"])
+
+
+def _sparse_from_plain(plain: dict[str, Any]) -> Any:
+    cls, (data, *positions) = (
+        SPARSE_CLASSES[plain["type"]],
+        (plain[name] for name in SPARSE_PARTS[plain["type"][:3]]),
+    )
+    is_coo = plain["type"].startswith("coo")
+    parts = (data, tuple(positions)) if is_coo else (data, *positions)
+    return cls(parts, shape=tuple(plain["shape"]))
 
 
 def _dict_from_plain(plain: dict[str, Any]) -> dict:
@@ -398,4 +427,5 @@ READERS: dict[str, Callable[[dict[str, Any]], Any]] = {
     "texts": _texts_from_plain,
     "categories": _categories_from_plain,
     "masked": _masked_from_plain,
+    "sparse": _sparse_from_plain,
 }

@@ -18,7 +18,13 @@ from sklearn.utils.metaestimators import available_if
 
 from skcada._base.classifier import GZSLClassifierMixin
 from skcada._base.epochs import FitTask
-from skcada._base.estimator import DocLinkMixin, clone_seeded, fit_method, validate_rows
+from skcada._base.estimator import (
+    DocLinkMixin,
+    clone_seeded,
+    fit_method,
+    fitted_method,
+    validate_rows,
+)
 from skcada._base.state import PlainStateMixin
 from skcada._classes.roles import LabelSpace
 from skcada._gzsl.cache import fit_or_load
@@ -406,6 +412,7 @@ class GZSLClassifier(
         return log_softmax(self._penalise(log_proba), axis=1)
 
     @available_if(_classifier_has("predict_proba"))
+    @fitted_method
     def predict_log_proba(self, X: ArrayLike) -> NDArray:
         """Predict logarithms of class probabilities.
 
@@ -423,6 +430,7 @@ class GZSLClassifier(
         return self._map_rows(self._log_proba, X)
 
     @available_if(_classifier_has("predict_proba"))
+    @fitted_method
     def predict_proba(self, X: ArrayLike) -> NDArray:
         """Predict class probabilities.
 

@@ -17,7 +17,13 @@ from sklearn.utils._param_validation import Interval, StrOptions
 from sklearn.utils.multiclass import _check_partial_fit_first_call
 
 from skcada._base.epochs import FitTask
-from skcada._base.estimator import DocLinkMixin, fit_method, validate_new_rows, validate_rows
+from skcada._base.estimator import (
+    DocLinkMixin,
+    fit_method,
+    fitted_method,
+    validate_new_rows,
+    validate_rows,
+)
 from skcada._base.state import PlainStateMixin
 from skcada._classes.labels import check_class_labels, format_labels
 from skcada._training import (
@@ -251,6 +257,7 @@ class SoftmaxClassifier(
         rows = validate_new_rows(self, X, dtype=[np.float64, np.float32])
         return rows @ self.coef_.T + self.intercept_
 
+    @fitted_method
     def decision_function(self, X: ArrayLike) -> NDArray:
         """Compute the logits.
 
@@ -268,6 +275,7 @@ class SoftmaxClassifier(
         logits = self._logits(X)
         return logits[:, 1] - logits[:, 0] if len(self.classes_) == 2 else logits
 
+    @fitted_method
     def predict(self, X: ArrayLike) -> NDArray:
         """Predict the most probable class.
 
@@ -284,6 +292,7 @@ class SoftmaxClassifier(
         best = self._logits(X).argmax(axis=1)
         return self.classes_[best]
 
+    @fitted_method
     def predict_proba(self, X: ArrayLike) -> NDArray:
         """Predict class probabilities.
 
@@ -299,6 +308,7 @@ class SoftmaxClassifier(
         """
         return softmax(self._logits(X), axis=1)
 
+    @fitted_method
     def predict_log_proba(self, X: ArrayLike) -> NDArray:
         """Predict logarithms of class probabilities.
 

@@ -21,6 +21,7 @@ from skcada._base.epochs import FitTask
 from skcada._base.estimator import (
     DocLinkMixin,
     fit_method,
+    fitted_method,
     spread,
     validate_new_rows,
     validate_rows,
@@ -407,6 +408,7 @@ class CADAVAETransformer(
             covered = class_codes >= 0
             warn_of_apart_modalities(features[covered], class_codes[covered], means[is_seen], name)
 
+    @fitted_method
     def transform(self, X: ArrayLike) -> NDArray[np.float32]:
         """Map features to the means of their latent Gaussians.
 
@@ -448,6 +450,7 @@ class CADAVAETransformer(
             if given.present[name].any()
         }
 
+    @fitted_method
     def transform_embeddings(self, class_embeddings: Any = None) -> pd.DataFrame:
         """Map class embeddings to the means of their latent Gaussians.
 
@@ -477,6 +480,7 @@ class CADAVAETransformer(
         (only,) = means.values()
         return only
 
+    @fitted_method
     def sample(
         self,
         X: ArrayLike | None = None,
@@ -541,6 +545,7 @@ class CADAVAETransformer(
             sources, names, noise=self._noise, random_state=check_random_state(random_state)
         )
 
+    @fitted_method
     def inverse_transform(self, X: ArrayLike) -> NDArray[np.float32]:
         """Decode latents to features.
 

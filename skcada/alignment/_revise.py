@@ -21,6 +21,7 @@ from skcada._base.epochs import FitTask
 from skcada._base.estimator import (
     DocLinkMixin,
     fit_method,
+    fitted_method,
     read_layers,
     spread,
     validate_new_rows,
@@ -421,6 +422,7 @@ class ReViSETransformer(
             features, class_codes[some], embeddings, "class embeddings", remedy="Lower beta"
         )
 
+    @fitted_method
     def transform(self, X: ArrayLike) -> NDArray[np.float32]:
         """Map features to the joint space.
 
@@ -461,6 +463,7 @@ class ReViSETransformer(
         (latents,) = apply_in_chunks(lambda a: (network(a),), vectors, self.device_)
         return latents
 
+    @fitted_method
     def transform_embeddings(self, class_embeddings: Any = None) -> pd.DataFrame:
         """Map class embeddings to the joint space.
 
@@ -487,6 +490,7 @@ class ReViSETransformer(
             self._map_classes(given), index=given.classes, columns=self.get_feature_names_out()
         )
 
+    @fitted_method
     def sample(
         self,
         X: ArrayLike | None = None,

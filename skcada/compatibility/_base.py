@@ -15,7 +15,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from skcada._base.classifier import GZSLClassifierMixin
 from skcada._base.epochs import FitTask
-from skcada._base.estimator import DocLinkMixin, fit_method, spread, validate_rows
+from skcada._base.estimator import DocLinkMixin, fit_method, fitted_method, spread, validate_rows
 from skcada._base.state import PlainStateMixin
 from skcada._classes.embeddings import ClassEmbeddings
 from skcada._classes.roles import ClassRoles
@@ -160,6 +160,7 @@ class BaseCompatibilityClassifier(
         vectors = self.scaled_embeddings_.astype(self._precision, copy=False)
         return self._score_vectors(rows, vectors) / self.mean_lead_
 
+    @fitted_method
     def with_class_embeddings(self, class_embeddings: Any) -> Self:
         """Return a copy that tells further classes apart, without a new fit.
 
