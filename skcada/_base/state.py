@@ -92,7 +92,8 @@ class PlainStateMixin:
     def _add_new_parameters(self, state: dict[str, Any], version: str | None) -> None:
         """Set parameters that the version that saved the state did not have to their defaults."""
         for name, parameter in inspect.signature(type(self).__init__).parameters.items():
-            if name == "self" or name in state or parameter.kind is parameter.VAR_KEYWORD:
+            is_named = parameter.kind not in (parameter.VAR_POSITIONAL, parameter.VAR_KEYWORD)
+            if name == "self" or name in state or not is_named:
                 continue
             if parameter.default is parameter.empty:
                 raise ValueError(
@@ -217,8 +218,8 @@ def _part_from_plain(plain: dict[str, Any], part: type) -> Any:
         made = part.__new__(part)
         vars(made).update(fields)
         return made
-    # The weights that are drawn here are replaced by those that were learnt.
-    network = part(**fields["architecture"], generator=torch.Generator())
+    # Without a generator no weights are drawn.
+    network = part(**fields["architecture"], generator=None)
     targets, arrays = network.state_dict(), fields["arrays"]
     shapes = {name: array.shape for name, array in arrays.items()}
     if shapes != {name: tuple(tensor.shape) for name, tensor in targets.items()}:

@@ -38,7 +38,7 @@ class ConditionalVAE(nn.Module):
         encoder_layers: Sequence[int],
         decoder_layers: Sequence[int],
         sees_embedding: bool,
-        generator: torch.Generator,
+        generator: torch.Generator | None,
     ) -> None:
         super().__init__()
         # What makes the same network but for its weights.
@@ -93,7 +93,7 @@ class FeatureGenerator(nn.Module):
         *,
         layers: Sequence[int],
         is_rectified: bool,
-        generator: torch.Generator,
+        generator: torch.Generator | None,
     ) -> None:
         super().__init__()
         # What makes the same network but for its weights.
@@ -155,10 +155,15 @@ class Critic(nn.Module):
 
 
 def normal_linear(
-    n_inputs: int, n_outputs: int, generator: torch.Generator, *, bias: bool = True
+    n_inputs: int, n_outputs: int, generator: torch.Generator | None, *, bias: bool = True
 ) -> nn.Linear:
-    """Make a linear layer with weights of standard deviation .02, as the authors of f-CLSWGAN."""
+    """Make a linear layer with weights of standard deviation .02, as the authors of f-CLSWGAN.
+
+    Without a generator its weights are left to the caller.
+    """
     layer = nn.utils.skip_init(nn.Linear, n_inputs, n_outputs, bias=bias)
+    if generator is None:
+        return layer
     nn.init.normal_(layer.weight, 0.0, 0.02, generator=generator)
     if bias:
         nn.init.zeros_(layer.bias)

@@ -152,7 +152,8 @@ class Observer:
         pass
 
     def on_fit_task_begin(self, estimator, context):
-        self.seen.append(self.model.decision_function(self.X))
+        predict = getattr(self.model, "decision_function", None) or self.model.transform
+        self.seen.append(predict(self.X))
 
     def on_fit_task_end(self, estimator, context):
         self.on_fit_task_begin(estimator, context)
@@ -169,6 +170,20 @@ def test_a_refit_shows_nothing_before_its_end(classifier, problem, Xy):
     for scores in observer.seen:
         assert_array_equal(scores, before)
     assert not np.array_equal(classifier.decision_function(X[:5]), before)
+
+
+@pytest.mark.parametrize("name", sorted(set(LATENT_SOURCES) - set(MINIMAL)))
+def test_a_refit_of_a_source_shows_nothing_before_its_end(name, problem, Xy):
+    X, y = Xy
+    source = LATENT_SOURCES[name]().fit(X, y, class_embeddings=problem.class_embeddings)
+    before = source.transform(X[:5])
+    observer = Observer(source, X[:5])
+    # Features of another scale, which those that leave them where they are scale, too.
+    source.set_callbacks(observer).fit(X * 3, y, class_embeddings=problem.class_embeddings)
+    assert len(observer.seen) >= 2
+    for latents in observer.seen:
+        assert_array_equal(latents, before)
+    assert not np.array_equal(source.transform(X[:5]), before)
 
 
 def test_a_prediction_during_which_the_model_is_fitted_again_is_the_old_one(
