@@ -166,7 +166,7 @@ def to_plain(value: Any) -> Any:
         return {KIND: "tensor", "array": _as_array(value)}
     if kind is np.ndarray and value.dtype == np.dtypes.StringDType():
         return {KIND: "texts", "values": value.astype(object), "dtype": "numpy"}
-    if kind.__name__ in SPARSE_CLASSES and kind is SPARSE_CLASSES[kind.__name__]:
+    if kind is SPARSE_CLASSES.get(kind.__name__) and value.ndim == 2:
         parts = {name: getattr(value, name) for name in SPARSE_PARTS[value.format]}
         return {KIND: "sparse", "type": kind.__name__, "shape": [*value.shape], **parts}
     if kind.__module__.partition(".")[0] == "pandas":
@@ -218,16 +218,17 @@ def _part_from_plain(plain: dict[str, Any], part: type) -> Any:
         made = part.__new__(part)
         vars(made).update(fields)
         return made
-    # Without a generator no weights are drawn.
+    # Without a generator it takes no memory for weights, whatever sizes a damaged file declares.
     network = part(**fields["architecture"], generator=None)
-    targets, arrays = network.state_dict(), fields["arrays"]
-    shapes = {name: array.shape for name, array in arrays.items()}
-    if shapes != {name: tuple(tensor.shape) for name, tensor in targets.items()}:
+    arrays = fields["arrays"]
+    shapes = {name: tuple(tensor.shape) for name, tensor in network.state_dict().items()}
+    if shapes != {name: array.shape for name, array in arrays.items()}:
         raise ValueError(
             f"The arrays of a saved {part.__name__} do not have the shapes that its architecture "
             "asks for. The file is damaged."
         )
-    for name, tensor in targets.items():
+    network = network.to_empty(device="cpu")
+    for name, tensor in network.state_dict().items():
         # Into memory of torch: how it is aligned can change the last bit of a product, and torch
         # has no read-only tensors, as memory-mapped arrays are.
         tensor.numpy()[...] = arrays[name]

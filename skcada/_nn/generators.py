@@ -159,11 +159,11 @@ def normal_linear(
 ) -> nn.Linear:
     """Make a linear layer with weights of standard deviation .02, as the authors of f-CLSWGAN.
 
-    Without a generator its weights are left to the caller.
+    Without a generator it has no weights yet, only their shapes.
     """
-    layer = nn.utils.skip_init(nn.Linear, n_inputs, n_outputs, bias=bias)
     if generator is None:
-        return layer
+        return nn.Linear(n_inputs, n_outputs, bias=bias, device="meta")
+    layer = nn.utils.skip_init(nn.Linear, n_inputs, n_outputs, bias=bias)
     nn.init.normal_(layer.weight, 0.0, 0.02, generator=generator)
     if bias:
         nn.init.zeros_(layer.bias)

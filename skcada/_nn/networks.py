@@ -33,12 +33,12 @@ class NarrowLinear(nn.Linear):
 def linear(n_inputs: int, n_outputs: int, generator: torch.Generator | None) -> nn.Linear:
     """Make a linear layer, Xavier-uniform with gain 0.5 and zero bias as in the authors' code.
 
-    Without a generator its weights are left to the caller, who knows those that were learnt.
+    Without a generator it has no weights yet, only their shapes.
     """
     kind = NarrowLinear if n_outputs < NARROW <= n_inputs else nn.Linear
-    layer = nn.utils.skip_init(kind, n_inputs, n_outputs)
     if generator is None:
-        return layer
+        return kind(n_inputs, n_outputs, device="meta")
+    layer = nn.utils.skip_init(kind, n_inputs, n_outputs)
     nn.init.xavier_uniform_(layer.weight, gain=0.5, generator=generator)
     nn.init.zeros_(layer.bias)
     return layer

@@ -161,6 +161,11 @@ def test_a_damaged_network_is_refused(transformer):
         state["network_"]["arrays"] = damaged
         with pytest.raises(ValueError, match="AlignedVAE do not have the shapes"):
             CADAVAETransformer.__new__(CADAVAETransformer).__setstate__(state)
+    # Nor does it take the memory that it declares: 4 PB.
+    state["network_"]["arrays"] = arrays
+    state["network_"]["architecture"]["encoder_layers"] = [[2**25, 2**25]] * 2
+    with pytest.raises(ValueError, match="AlignedVAE do not have the shapes"):
+        CADAVAETransformer.__new__(CADAVAETransformer).__setstate__(state)
 
 
 @pytest.mark.parametrize("kind", ["part", "os.system"])
