@@ -17,7 +17,7 @@ import torch
 from numpy.testing import assert_array_equal
 from sklearn.base import clone
 
-from skcada import CADAVAETransformer, GZSLClassifier, SoftmaxClassifier, __version__
+from skcada import CADAVAETransformer, SoftmaxClassifier, __version__
 from skcada.compatibility import ESZSLClassifier
 from skcada.ensemble import GZSLVotingClassifier
 from skcada.exceptions import VersionWarning
@@ -246,26 +246,6 @@ def test_a_deep_copy_takes_its_own_size_only():
     tracemalloc.stop()
     assert peak < 1.1 * 2 * 8e6
     assert not np.shares_memory(copied.compatibility_, model.compatibility_)
-
-
-def test_many_threads_predict_what_one_does(transformer, problem, Xy):
-    X, y = Xy
-    table = problem.class_embeddings
-    eszsl = ESZSLClassifier(table, random_state=0)
-    latents = GZSLClassifier(transformer, class_embeddings=table, random_state=0)
-    vote = GZSLVotingClassifier([("a", eszsl), ("b", latents)]).fit(X, y)
-    parts = [problem.data[i::32] for i in range(32)]
-    expected = [vote.decision_function(part) for part in parts]
-    interval = sys.getswitchinterval()
-    sys.setswitchinterval(1e-5)
-    try:
-        with ThreadPoolExecutor(32) as pool:
-            for _ in range(3):
-                found = list(pool.map(vote.decision_function, parts))
-                for scores, wanted in zip(found, expected, strict=True):
-                    assert_array_equal(scores, wanted)
-    finally:
-        sys.setswitchinterval(interval)
 
 
 def test_predictions_during_refits_are_those_of_one_model(problem, Xy):

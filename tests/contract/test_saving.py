@@ -1,7 +1,9 @@
-"""Saved and copied models are the same models, whatever they are saved with."""
+"""Saved and copied models, and those that several threads use, are the same models."""
 
 import copy
 import pickle
+import sys
+from concurrent.futures import ThreadPoolExecutor
 
 import cloudpickle
 import joblib
@@ -135,6 +137,25 @@ def test_members_of_a_loaded_vote_are_the_same_objects_by_name(problem, Xy):
         assert loaded.named_estimators_.a is loaded.estimators_[0]
         assert loaded.named_estimators_["b"] == "drop"
         assert loaded.named_estimators_.c is loaded.estimators_[1]
+
+
+@pytest.fixture
+def busy_threads():
+    """Let threads take turns as often as possible."""
+    interval = sys.getswitchinterval()
+    sys.setswitchinterval(1e-5)
+    yield
+    sys.setswitchinterval(interval)
+
+
+def test_many_threads_predict_what_one_does(classifier, problem, Xy, busy_threads):
+    classifier.fit(*Xy)
+    parts = [problem.data[i::32] for i in range(32)]
+    expected = [classifier.decision_function(part) for part in parts]
+    with ThreadPoolExecutor(32) as pool:
+        found = list(pool.map(classifier.decision_function, parts))
+    for scores, wanted in zip(found, expected, strict=True):
+        assert_array_equal(scores, wanted)
 
 
 class Observer:
