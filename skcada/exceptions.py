@@ -6,7 +6,7 @@ import os
 import sys
 import warnings
 
-__all__ = ["CollapseWarning"]
+__all__ = ["CollapseWarning", "VersionWarning"]
 
 # Frames in these lie between the line of the user and the line that warns.
 _INNER_MODULES = ("skcada", "sklearn", "joblib", "contextlib", "functools")
@@ -27,6 +27,22 @@ class CollapseWarning(UserWarning):
     >>> from skcada.exceptions import CollapseWarning
     >>> with warnings.catch_warnings():
     ...     warnings.simplefilter("error", CollapseWarning)  # stop a search at such a fit
+    """
+
+
+class VersionWarning(UserWarning):
+    """A model is loaded by another version of skcada than the one that saved it.
+
+    See Also
+    --------
+    sklearn.exceptions.InconsistentVersionWarning : The same for estimators of scikit-learn.
+
+    Examples
+    --------
+    >>> import warnings
+    >>> from skcada.exceptions import VersionWarning
+    >>> with warnings.catch_warnings():
+    ...     warnings.simplefilter("error", VersionWarning)  # load no such model
     """
 
 

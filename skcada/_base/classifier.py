@@ -12,7 +12,7 @@ from sklearn.base import ClassifierMixin
 from sklearn.utils import gen_batches
 from sklearn.utils.validation import check_is_fitted
 
-from skcada._base.estimator import validate_new_rows
+from skcada._base.estimator import fitted_method, validate_new_rows
 from skcada._classes.embeddings import Frames, refuse_sliced
 from skcada._classes.roles import ClassRoles, LabelSpace, find_told_apart
 from skcada._sklearn import (
@@ -141,6 +141,7 @@ class GZSLClassifierMixin(ClassifierMixin):
     def _is_seen_column(self) -> NDArray[np.bool_]:
         return np.isin(self.classes_, self.seen_classes_)
 
+    @fitted_method
     def decision_function(self, X: ArrayLike) -> NDArray:
         """Compute the scores of all classes, those of seen ones less `seen_penalty`.
 
@@ -160,6 +161,7 @@ class GZSLClassifierMixin(ClassifierMixin):
         scores = self._map_rows(lambda rows: self._penalise(self._score_classes(rows)), X)
         return scores[:, 1] - scores[:, 0] if len(self.classes_) == 2 else scores
 
+    @fitted_method
     def predict(self, X: ArrayLike) -> NDArray:
         """Predict the class with the highest score, seen or unseen.
 
@@ -176,6 +178,7 @@ class GZSLClassifierMixin(ClassifierMixin):
         best = self._map_rows(lambda rows: self._find_best(self._score_classes(rows)), X)
         return self.classes_[best]
 
+    @fitted_method
     def score(self, X: ArrayLike, y: ArrayLike, sample_weight: None = None) -> float:
         """Return the harmonic mean of the per-class accuracies on seen and unseen classes.
 

@@ -26,8 +26,10 @@ def fit_method(*, prefer_skip_nested_validation: bool) -> Callable[[Method], Met
     """Validate parameters before a fit, and let it change the estimator entirely or not at all.
 
     A fit that fails half-way, on bad input or by an interrupt, would leave for instance
-    ``n_features_in_`` of the new data beside the weights of an earlier fit. The method may set
-    attributes, and must not change the objects that earlier ones hold.
+    ``n_features_in_`` of the new data beside the weights of an earlier fit, and so would one that
+    another thread predicts in the middle of. So the method works on another object, whose
+    attributes become those of the estimator all at once. It may set attributes, and must not change
+    the objects that earlier ones hold.
     """
 
     def decorate(fit: Method) -> Method:
@@ -36,17 +38,36 @@ def fit_method(*, prefer_skip_nested_validation: bool) -> Callable[[Method], Met
         # Outermost, so that callbacks are torn down before the attributes go.
         @functools.wraps(fit)
         def wrapper(self: Any, *args: Any, **kwargs: Any) -> Any:
-            before = vars(self).copy()
-            try:
-                return validated(self, *args, **kwargs)
-            except BaseException:
-                vars(self).clear()
-                vars(self).update(before)
-                raise
+            aside = _alias(self, vars(self).copy())
+            validated(aside, *args, **kwargs)
+            attributes, current = vars(aside), vars(self)
+            # A parameter may have been set meanwhile, by a callback for instance.
+            names = [name for name in self._get_param_names() if name in current]
+            attributes.update({name: current[name] for name in names})
+            self.__dict__ = attributes
+            return self
 
         return wrapper  # type: ignore[return-value]
 
     return decorate
+
+
+def fitted_method(method: Method) -> Method:
+    """Let a method see one fitted model to its end, whatever another thread fits meanwhile."""
+
+    @functools.wraps(method)
+    def wrapper(self: Any, *args: Any, **kwargs: Any) -> Any:
+        # A fit gives the estimator a new dict of attributes; this one stays as it is.
+        return method(_alias(self, vars(self)), *args, **kwargs)
+
+    return wrapper  # type: ignore[return-value]
+
+
+def _alias(estimator: Any, attributes: dict[str, Any]) -> Any:
+    """Return another estimator of the same class that has these attributes, not a copy of them."""
+    alias = object.__new__(type(estimator))
+    alias.__dict__ = attributes
+    return alias
 
 
 def validate_rows(

@@ -16,7 +16,14 @@ from sklearn.utils.metaestimators import available_if
 
 from skcada._base.classifier import GZSLClassifierMixin
 from skcada._base.epochs import FitTask, refuse_unseeded_checkpoints
-from skcada._base.estimator import DocLinkMixin, clone_seeded, fit_method, validate_rows
+from skcada._base.estimator import (
+    DocLinkMixin,
+    clone_seeded,
+    fit_method,
+    fitted_method,
+    validate_rows,
+)
+from skcada._base.state import PlainStateMixin
 from skcada._classes.roles import LabelSpace
 from skcada._gzsl.cache import fit_or_load
 from skcada._gzsl.diagnostics import warn_if_one_sided
@@ -27,7 +34,7 @@ from skcada._gzsl.final_classifier import (
     train_classifier,
 )
 from skcada._gzsl.latent_set import LatentSet, check_samples_per_class
-from skcada._gzsl.similarity import check_aligner, make_similarity_scorer
+from skcada._gzsl.similarity import SimilarityScorer, check_aligner, make_similarity_scorer
 from skcada._gzsl.softmax import SoftmaxClassifier
 from skcada._sklearn import CallbackSupportMixin, HasMethods, StrOptions, _safe_indexing
 from skcada.alignment import CADAVAETransformer
@@ -42,7 +49,12 @@ def _classifier_has(method: str) -> Callable[[GZSLClassifier], bool]:
 
 
 class GZSLClassifier(
-    DocLinkMixin, CallbackSupportMixin, MetaEstimatorMixin, GZSLClassifierMixin, BaseEstimator
+    DocLinkMixin,
+    PlainStateMixin,
+    CallbackSupportMixin,
+    MetaEstimatorMixin,
+    GZSLClassifierMixin,
+    BaseEstimator,
 ):
     """Classifier of seen and unseen classes by sampled latents, by default those of CADA-VAE.
 
@@ -182,6 +194,8 @@ class GZSLClassifier(
     }
     # Read by clone_seeded where another estimator wraps this one.
     _seeds_its_parts = True
+
+    _private_parts: ClassVar[dict] = {"classifier_": SimilarityScorer}
 
     def __init__(
         self,
@@ -398,6 +412,7 @@ class GZSLClassifier(
         return log_softmax(self._penalise(log_proba), axis=1)
 
     @available_if(_classifier_has("predict_proba"))
+    @fitted_method
     def predict_log_proba(self, X: ArrayLike) -> NDArray:
         """Predict logarithms of class probabilities.
 
@@ -415,6 +430,7 @@ class GZSLClassifier(
         return self._map_rows(self._log_proba, X)
 
     @available_if(_classifier_has("predict_proba"))
+    @fitted_method
     def predict_proba(self, X: ArrayLike) -> NDArray:
         """Predict class probabilities.
 

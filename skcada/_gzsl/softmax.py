@@ -15,7 +15,14 @@ from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.utils import check_random_state
 
 from skcada._base.epochs import FitTask, open_checkpoint
-from skcada._base.estimator import DocLinkMixin, fit_method, validate_new_rows, validate_rows
+from skcada._base.estimator import (
+    DocLinkMixin,
+    fit_method,
+    fitted_method,
+    validate_new_rows,
+    validate_rows,
+)
+from skcada._base.state import PlainStateMixin
 from skcada._classes.labels import check_class_labels, format_labels
 from skcada._sklearn import (
     CallbackSupportMixin,
@@ -37,7 +44,9 @@ from skcada._training.batches import choose_batch_size
 STEPS_PER_EPOCH, LARGEST_BATCH = 100, 512
 
 
-class SoftmaxClassifier(DocLinkMixin, CallbackSupportMixin, ClassifierMixin, BaseEstimator):
+class SoftmaxClassifier(
+    DocLinkMixin, PlainStateMixin, CallbackSupportMixin, ClassifierMixin, BaseEstimator
+):
     """Linear softmax classifier trained by a fixed number of minibatch steps.
 
     Multinomial logistic regression without regularization, stopped early: the final classifier
@@ -257,6 +266,7 @@ class SoftmaxClassifier(DocLinkMixin, CallbackSupportMixin, ClassifierMixin, Bas
         rows = validate_new_rows(self, X, dtype=[np.float64, np.float32])
         return rows @ self.coef_.T + self.intercept_
 
+    @fitted_method
     def decision_function(self, X: ArrayLike) -> NDArray:
         """Compute the logits.
 
@@ -274,6 +284,7 @@ class SoftmaxClassifier(DocLinkMixin, CallbackSupportMixin, ClassifierMixin, Bas
         logits = self._logits(X)
         return logits[:, 1] - logits[:, 0] if len(self.classes_) == 2 else logits
 
+    @fitted_method
     def predict(self, X: ArrayLike) -> NDArray:
         """Predict the most probable class.
 
@@ -290,6 +301,7 @@ class SoftmaxClassifier(DocLinkMixin, CallbackSupportMixin, ClassifierMixin, Bas
         best = self._logits(X).argmax(axis=1)
         return self.classes_[best]
 
+    @fitted_method
     def predict_proba(self, X: ArrayLike) -> NDArray:
         """Predict class probabilities.
 
@@ -305,6 +317,7 @@ class SoftmaxClassifier(DocLinkMixin, CallbackSupportMixin, ClassifierMixin, Bas
         """
         return softmax(self._logits(X), axis=1)
 
+    @fitted_method
     def predict_log_proba(self, X: ArrayLike) -> NDArray:
         """Predict logarithms of class probabilities.
 

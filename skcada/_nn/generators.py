@@ -38,9 +38,18 @@ class ConditionalVAE(nn.Module):
         encoder_layers: Sequence[int],
         decoder_layers: Sequence[int],
         sees_embedding: bool,
-        generator: torch.Generator,
+        generator: torch.Generator | None,
     ) -> None:
         super().__init__()
+        # What makes the same network but for its weights.
+        self.architecture = {
+            "n_features": n_features,
+            "n_dimensions": n_dimensions,
+            "latent_size": latent_size,
+            "encoder_layers": list(encoder_layers),
+            "decoder_layers": list(decoder_layers),
+            "sees_embedding": sees_embedding,
+        }
         self.noise_size = latent_size
         self.sees_embedding = sees_embedding
         n_inputs = n_features + n_dimensions if sees_embedding else n_features
@@ -84,9 +93,17 @@ class FeatureGenerator(nn.Module):
         *,
         layers: Sequence[int],
         is_rectified: bool,
-        generator: torch.Generator,
+        generator: torch.Generator | None,
     ) -> None:
         super().__init__()
+        # What makes the same network but for its weights.
+        self.architecture = {
+            "n_features": n_features,
+            "n_dimensions": n_dimensions,
+            "noise_size": noise_size,
+            "layers": list(layers),
+            "is_rectified": is_rectified,
+        }
         self.noise_size = noise_size
         self.is_rectified = is_rectified
         sizes = [noise_size + n_dimensions, *layers, n_features]
@@ -138,9 +155,14 @@ class Critic(nn.Module):
 
 
 def normal_linear(
-    n_inputs: int, n_outputs: int, generator: torch.Generator, *, bias: bool = True
+    n_inputs: int, n_outputs: int, generator: torch.Generator | None, *, bias: bool = True
 ) -> nn.Linear:
-    """Make a linear layer with weights of standard deviation .02, as the authors of f-CLSWGAN."""
+    """Make a linear layer with weights of standard deviation .02, as the authors of f-CLSWGAN.
+
+    Without a generator it has no weights yet, only their shapes.
+    """
+    if generator is None:
+        return nn.Linear(n_inputs, n_outputs, bias=bias, device="meta")
     layer = nn.utils.skip_init(nn.Linear, n_inputs, n_outputs, bias=bias)
     nn.init.normal_(layer.weight, 0.0, 0.02, generator=generator)
     if bias:

@@ -30,16 +30,21 @@ class NarrowLinear(nn.Linear):
         return torch.addmm(self.bias, x, self.weight.t().contiguous())
 
 
-def linear(n_inputs: int, n_outputs: int, generator: torch.Generator) -> nn.Linear:
-    """Make a linear layer, Xavier-uniform with gain 0.5 and zero bias as in the authors' code."""
+def linear(n_inputs: int, n_outputs: int, generator: torch.Generator | None) -> nn.Linear:
+    """Make a linear layer, Xavier-uniform with gain 0.5 and zero bias as in the authors' code.
+
+    Without a generator it has no weights yet, only their shapes.
+    """
     kind = NarrowLinear if n_outputs < NARROW <= n_inputs else nn.Linear
+    if generator is None:
+        return kind(n_inputs, n_outputs, device="meta")
     layer = nn.utils.skip_init(kind, n_inputs, n_outputs)
     nn.init.xavier_uniform_(layer.weight, gain=0.5, generator=generator)
     nn.init.zeros_(layer.bias)
     return layer
 
 
-def _hidden_layers(sizes: Sequence[int], generator: torch.Generator) -> nn.ModuleList:
+def _hidden_layers(sizes: Sequence[int], generator: torch.Generator | None) -> nn.ModuleList:
     return nn.ModuleList(
         linear(n_inputs, n_outputs, generator) for n_inputs, n_outputs in pairwise(sizes)
     )
@@ -49,7 +54,11 @@ class Encoder(nn.Module):
     """Map the inputs of one modality to the means and log-variances of latent Gaussians."""
 
     def __init__(
-        self, n_inputs: int, layers: Sequence[int], latent_size: int, generator: torch.Generator
+        self,
+        n_inputs: int,
+        layers: Sequence[int],
+        latent_size: int,
+        generator: torch.Generator | None,
     ) -> None:
         super().__init__()
         sizes = [n_inputs, *layers]
@@ -76,7 +85,11 @@ class Decoder(nn.Module):
     """Map latents back to the inputs of one modality."""
 
     def __init__(
-        self, latent_size: int, layers: Sequence[int], n_outputs: int, generator: torch.Generator
+        self,
+        latent_size: int,
+        layers: Sequence[int],
+        n_outputs: int,
+        generator: torch.Generator | None,
     ) -> None:
         super().__init__()
         sizes = [latent_size, *layers]
@@ -105,11 +118,18 @@ class AlignedVAE(nn.Module):
         *,
         encoder_layers: Sequence[Sequence[int]],
         decoder_layers: Sequence[Sequence[int]],
-        generator: torch.Generator,
+        generator: torch.Generator | None,
     ) -> None:
         super().__init__()
         self.modalities = tuple(input_sizes)
         self.latent_size = latent_size
+        # What makes the same network but for its weights.
+        self.architecture = {
+            "input_sizes": dict(input_sizes),
+            "latent_size": latent_size,
+            "encoder_layers": [list(layers) for layers in encoder_layers],
+            "decoder_layers": [list(layers) for layers in decoder_layers],
+        }
         sizes = input_sizes.values()
         # ModuleDict refuses a dot, which names of modalities may have: users choose them.
         self.encoders = nn.ModuleList(

@@ -28,7 +28,11 @@ class CodeEncoder(nn.Module):
     """Map the inputs of one modality to codes with entries from -1 to 1."""
 
     def __init__(
-        self, n_inputs: int, layers: Sequence[int], latent_size: int, generator: torch.Generator
+        self,
+        n_inputs: int,
+        layers: Sequence[int],
+        latent_size: int,
+        generator: torch.Generator | None,
     ) -> None:
         super().__init__()
         sizes = [n_inputs, *layers]
@@ -46,7 +50,11 @@ class ModalityNetwork(nn.Module):
     """The autoencoder of one modality, and the map of its codes to the joint space."""
 
     def __init__(
-        self, n_inputs: int, layers: Sequence[int], latent_size: int, generator: torch.Generator
+        self,
+        n_inputs: int,
+        layers: Sequence[int],
+        latent_size: int,
+        generator: torch.Generator | None,
     ) -> None:
         super().__init__()
         self.encoder = CodeEncoder(n_inputs, layers, latent_size, generator)
@@ -73,10 +81,18 @@ class ReViSENetwork(nn.Module):
         *,
         feature_layers: Sequence[int],
         embedding_layers: Sequence[int],
-        generator: torch.Generator,
+        generator: torch.Generator | None,
     ) -> None:
         super().__init__()
         self.latent_size = latent_size
+        # What makes the same network but for its weights.
+        self.architecture = {
+            "n_features": n_features,
+            "n_dimensions": n_dimensions,
+            "latent_size": latent_size,
+            "feature_layers": list(feature_layers),
+            "embedding_layers": list(embedding_layers),
+        }
         self.features = ModalityNetwork(n_features, feature_layers, latent_size, generator)
         self.embeddings = ModalityNetwork(n_dimensions, embedding_layers, latent_size, generator)
 

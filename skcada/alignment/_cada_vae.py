@@ -20,6 +20,7 @@ from skcada._base.epochs import FitTask, open_checkpoint
 from skcada._base.estimator import (
     DocLinkMixin,
     fit_method,
+    fitted_method,
     spread,
     validate_new_rows,
     validate_rows,
@@ -29,6 +30,7 @@ from skcada._base.scaling import choose_scalings, scale_rows, scale_tables
 from skcada._base.state import DeviceStateMixin
 from skcada._classes.embeddings import ClassEmbeddings
 from skcada._classes.tables import FEATURES
+from skcada._nn.networks import AlignedVAE
 from skcada._nn.noise import NoiseKind
 from skcada._sklearn import CallbackSupportMixin, Interval, StrOptions
 from skcada._training import AlignedVAEObjective, Trainer, apply_in_chunks, as_tensor
@@ -241,6 +243,8 @@ class CADAVAETransformer(
         "random_state": ["random_state"],
     }
 
+    _private_parts: ClassVar[dict] = {"network_": AlignedVAE}
+
     def __init__(
         self,
         latent_size: int = 64,
@@ -411,6 +415,7 @@ class CADAVAETransformer(
             covered = class_codes >= 0
             warn_of_apart_modalities(features[covered], class_codes[covered], means[is_seen], name)
 
+    @fitted_method
     def transform(self, X: ArrayLike) -> NDArray[np.float32]:
         """Map features to the means of their latent Gaussians.
 
@@ -452,6 +457,7 @@ class CADAVAETransformer(
             if given.present[name].any()
         }
 
+    @fitted_method
     def transform_embeddings(self, class_embeddings: Any = None) -> pd.DataFrame:
         """Map class embeddings to the means of their latent Gaussians.
 
@@ -481,6 +487,7 @@ class CADAVAETransformer(
         (only,) = means.values()
         return only
 
+    @fitted_method
     def sample(
         self,
         X: ArrayLike | None = None,
@@ -545,6 +552,7 @@ class CADAVAETransformer(
             sources, names, noise=self._noise, random_state=check_random_state(random_state)
         )
 
+    @fitted_method
     def inverse_transform(self, X: ArrayLike) -> NDArray[np.float32]:
         """Decode latents to features.
 

@@ -20,6 +20,7 @@ from skcada._base.epochs import FitTask, open_checkpoint
 from skcada._base.estimator import (
     DocLinkMixin,
     fit_method,
+    fitted_method,
     read_layers,
     spread,
     validate_new_rows,
@@ -264,6 +265,8 @@ class ReViSETransformer(
         "random_state": ["random_state"],
     }
 
+    _private_parts: ClassVar[dict] = {"network_": ReViSENetwork}
+
     def __init__(
         self,
         latent_size: int = 100,
@@ -425,6 +428,7 @@ class ReViSETransformer(
             features, class_codes[some], embeddings, "class embeddings", remedy="Lower beta"
         )
 
+    @fitted_method
     def transform(self, X: ArrayLike) -> NDArray[np.float32]:
         """Map features to the joint space.
 
@@ -465,6 +469,7 @@ class ReViSETransformer(
         (latents,) = apply_in_chunks(lambda a: (network(a),), vectors, self.device_)
         return latents
 
+    @fitted_method
     def transform_embeddings(self, class_embeddings: Any = None) -> pd.DataFrame:
         """Map class embeddings to the joint space.
 
@@ -491,6 +496,7 @@ class ReViSETransformer(
             self._map_classes(given), index=given.classes, columns=self.get_feature_names_out()
         )
 
+    @fitted_method
     def sample(
         self,
         X: ArrayLike | None = None,

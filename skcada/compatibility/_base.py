@@ -13,7 +13,8 @@ from sklearn.utils.validation import check_is_fitted
 
 from skcada._base.classifier import GZSLClassifierMixin
 from skcada._base.epochs import FitTask
-from skcada._base.estimator import DocLinkMixin, fit_method, spread, validate_rows
+from skcada._base.estimator import DocLinkMixin, fit_method, fitted_method, spread, validate_rows
+from skcada._base.state import PlainStateMixin
 from skcada._classes.embeddings import ClassEmbeddings
 from skcada._classes.roles import ClassRoles
 from skcada._sklearn import CallbackSupportMixin, StrOptions
@@ -29,7 +30,7 @@ ROWS_OF_TIES = 256
 
 
 class BaseCompatibilityClassifier(
-    DocLinkMixin, CallbackSupportMixin, GZSLClassifierMixin, BaseEstimator
+    DocLinkMixin, PlainStateMixin, CallbackSupportMixin, GZSLClassifierMixin, BaseEstimator
 ):
     """A classifier that scores scaled rows against scaled class embeddings.
 
@@ -47,6 +48,10 @@ class BaseCompatibilityClassifier(
         "embedding_scaling": [StrOptions({"unit", "raw"})],
         "cv": ["cv_object"],
         "random_state": ["random_state"],
+    }
+    _private_parts: ClassVar[dict] = {
+        "_feature_scaling": FeatureScaling,
+        "_embedding_scaling": EmbeddingScaling,
     }
     # Tasks that callbacks are shown.
     _n_parts: ClassVar[int] = 0
@@ -154,6 +159,7 @@ class BaseCompatibilityClassifier(
         vectors = self.scaled_embeddings_.astype(self._precision, copy=False)
         return self._score_vectors(rows, vectors) / self.mean_lead_
 
+    @fitted_method
     def with_class_embeddings(self, class_embeddings: Any) -> Self:
         """Return a copy that tells further classes apart, without a new fit.
 

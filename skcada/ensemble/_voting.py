@@ -22,6 +22,7 @@ from skcada._base.estimator import (
     publish_features,
     spread,
 )
+from skcada._base.state import PlainStateMixin
 from skcada._classes.labels import check_class_labels
 from skcada._classes.roles import ClassRoles, LabelSpace
 from skcada._sklearn import (
@@ -40,7 +41,11 @@ N_MEASURED_ROWS = 4096
 
 
 class GZSLVotingClassifier(
-    DocLinkMixin, CallbackSupportMixin, GZSLClassifierMixin, _BaseHeterogeneousEnsemble
+    DocLinkMixin,
+    PlainStateMixin,
+    CallbackSupportMixin,
+    GZSLClassifierMixin,
+    _BaseHeterogeneousEnsemble,
 ):
     r"""Average the scores of several GZSL classifiers.
 
@@ -278,17 +283,31 @@ class GZSLVotingClassifier(
             scales.append(scale or 1.0)
         self.score_scales_ = np.array(scales)
         self.estimators_ = [estimator for estimator, _ in fitted]
-        remaining = iter(self.estimators_)
-        self.named_estimators_ = Bunch(
-            **{
-                name: member if isinstance(member, str) else next(remaining)
-                for name, member in self.estimators
-            }
-        )
+        self._name_estimators([(name, member == "drop") for name, member in self.estimators])
         self._set_roles(roles)
         publish_features(self, self.estimators_)
         task.finish()
         return self
+
+    def _name_estimators(self, names: list[tuple[str, bool]]) -> None:
+        """Publish the fitted members by name; each name comes with whether it was dropped."""
+        fitted = iter(self.estimators_)
+        self.named_estimators_ = Bunch(
+            **{name: "drop" if is_dropped else next(fitted) for name, is_dropped in names}
+        )
+
+    def __getstate__(self) -> dict[str, Any]:
+        state = super().__getstate__()
+        if "named_estimators_" in state:
+            # The members are in `estimators_`, and skops knows no Bunch.
+            named = state["named_estimators_"].items()
+            state["named_estimators_"] = [(name, isinstance(x, str)) for name, x in named]
+        return state
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        super().__setstate__(state)
+        if hasattr(self, "named_estimators_"):
+            self._name_estimators(self.named_estimators_)
 
     def _validate_estimators(self) -> None:
         """Raise unless `estimators` is a list of pairs with members that score classes."""

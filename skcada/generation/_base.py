@@ -20,6 +20,7 @@ from skcada._base.epochs import FitTask, open_checkpoint
 from skcada._base.estimator import (
     DocLinkMixin,
     fit_method,
+    fitted_method,
     spread,
     validate_new_rows,
     validate_rows,
@@ -212,6 +213,7 @@ class BaseFeatureGenerator(
         means = drawn.reshape(len(seen.classes), N_CHECKED_DRAWS, -1).mean(axis=1)
         warn_of_ignored_embeddings(rows, class_codes, means)
 
+    @fitted_method
     def transform(self, X: ArrayLike) -> NDArray[np.float32]:
         """Scale features, and leave them where they are.
 
@@ -230,6 +232,7 @@ class BaseFeatureGenerator(
     def _scale_rows(self, rows: NDArray[np.float32]) -> NDArray[np.float32]:
         return scale_rows(rows, self.input_means_[FEATURES], self.input_scales_[FEATURES])
 
+    @fitted_method
     def inverse_transform(self, X: ArrayLike) -> NDArray[np.float32]:
         """Bring scaled features, real or generated, back to the scale of those of the fit.
 
@@ -252,6 +255,7 @@ class BaseFeatureGenerator(
             )
         return rows * self.input_scales_[FEATURES] + self.input_means_[FEATURES]
 
+    @fitted_method
     def sample(
         self,
         X: ArrayLike | None = None,

@@ -188,6 +188,8 @@ class CLSWGANTransformer(BaseFeatureGenerator):
         "critic_size": [Interval(Integral, 1, None, closed="left")],
     }
 
+    _private_parts: ClassVar[dict] = {"network_": FeatureGenerator}
+
     def __init__(
         self,
         noise_size: int | Literal["auto"] = "auto",

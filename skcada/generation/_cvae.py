@@ -173,6 +173,8 @@ class CVAETransformer(BaseFeatureGenerator):
         "dropout": [Interval(Real, 0, 1, closed="left")],
     }
 
+    _private_parts: ClassVar[dict] = {"network_": ConditionalVAE}
+
     def __init__(
         self,
         latent_size: int = 50,

@@ -192,6 +192,8 @@ class SEZSLTransformer(BaseFeatureGenerator):
         "regressor_layers": [Interval(Integral, 1, None, closed="left"), tuple, list],
     }
 
+    _private_parts: ClassVar[dict] = {"network_": ConditionalVAE}
+
     def __init__(
         self,
         latent_size: int = 50,

@@ -19,6 +19,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from skcada._base.epochs import FitTask
 from skcada._base.estimator import DocLinkMixin, clone_seeded, fit_method, publish_features
+from skcada._base.state import PlainStateMixin
 from skcada._classes.embeddings import DEFAULT_MODALITY
 from skcada._classes.labels import check_class_labels, check_labels, format_labels
 from skcada._sklearn import (
@@ -50,7 +51,12 @@ def _estimator_has(method: str) -> Callable[[TunedSeenPenaltyClassifierCV], bool
 
 
 class TunedSeenPenaltyClassifierCV(
-    DocLinkMixin, CallbackSupportMixin, ClassifierMixin, MetaEstimatorMixin, BaseEstimator
+    DocLinkMixin,
+    PlainStateMixin,
+    CallbackSupportMixin,
+    ClassifierMixin,
+    MetaEstimatorMixin,
+    BaseEstimator,
 ):
     """Classifier whose penalty on seen classes is tuned by cross-validation.
 

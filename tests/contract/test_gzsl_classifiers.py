@@ -1,10 +1,5 @@
 """Properties of every GZSL classifier."""
 
-import copy
-import io
-import pickle
-
-import joblib
 import numpy as np
 import pandas as pd
 import polars as pl
@@ -327,23 +322,6 @@ def test_unseen_classes_that_are_described_alike_are_warned_of_at_the_users_line
     with pytest.warns(UserWarning, match=f"as it describes another class: '{first}'") as caught:
         pipeline.fit(*Xy)
     assert {warning.filename for warning in caught} == {__file__}
-
-
-def through_joblib(model):
-    file = io.BytesIO()
-    joblib.dump(model, file)
-    file.seek(0)
-    return joblib.load(file)
-
-
-@pytest.mark.parametrize(
-    "copied",
-    [lambda model: pickle.loads(pickle.dumps(model)), through_joblib, copy.deepcopy, copy.copy],
-    ids=["pickle", "joblib", "deepcopy", "copy"],
-)
-def test_a_copy_predicts_the_same(classifier, Xy, X_test, copied):
-    expected = classifier.fit(*Xy).decision_function(X_test)
-    assert_array_equal(copied(classifier).decision_function(X_test), expected)
 
 
 def test_scores_of_folds_and_searches_are_computed(classifier, problem):
