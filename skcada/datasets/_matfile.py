@@ -9,32 +9,40 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.io import loadmat
-from scipy.sparse import issparse
 
 from skcada._classes.labels import format_labels
+from skcada.datasets._mat7 import (
+    DamagedError,
+    HDF5Error,
+    OtherVariable,
+    TooLargeError,
+    describe_other,
+    read_version_7,
+)
 
 
 def read_variables(
     path: Path, required: Collection[str], optional: Collection[str] = ()
 ) -> dict[str, Any]:
     """Read the required and the existing optional variables of a MAT file of version 7 or older."""
-    names = [*required, *optional]
     try:
-        found = loadmat(str(path), appendmat=False, variable_names=names)
-    except (FileNotFoundError, MemoryError, NotImplementedError, PermissionError):
-        raise
-    except Exception as error:  # scipy raises whatever its parser trips over
+        found = read_version_7(path, [*required, *optional])
+    except DamagedError as error:
         raise unreadable(path, error) from error
+    except TooLargeError as error:
+        raise ValueError(
+            f"'{path}' was not read: {error}. If you trust its source, save it without "
+            "compression, in MATLAB with the option '-v6'."
+        ) from error
     require_variables(path, required, found)
-    return {name: found[name] for name in names if name in found}
+    return found
 
 
 def read_features_and_labels(path: Path) -> tuple[NDArray[np.float32], NDArray[Any]]:
     """Read the matrix `features` and the vector `labels` of a MAT file of any version."""
     try:
         variables = read_variables(path, ["features", "labels"])
-    except NotImplementedError:
+    except HDF5Error:
         return _read_hdf5(path)
     labels = np.ravel(variables["labels"])
     # Removed from the dict, so that the stored matrix is freed when the float32 one is made.
@@ -123,7 +131,7 @@ def unreadable(path: Path, error: Exception) -> ValueError:
 def require_matrix(path: Path, matrix: Any, name: str = "features", per: str = "sample") -> None:
     """Raise a ValueError unless a variable of the file is a dense matrix of real numbers."""
     kind = getattr(getattr(matrix, "dtype", None), "kind", None)
-    if issparse(matrix) or kind not in ("i", "u", "f") or matrix.ndim != 2:
+    if kind not in ("i", "u", "f") or matrix.ndim != 2:
         raise ValueError(
             f"'{name}' of '{path}' must be a dense matrix of real numbers, one column per "
             f"{per}, but is {_description(matrix)}. Check that it is the file meant."
@@ -150,6 +158,8 @@ def _to_float32(matrix: NDArray[Any]) -> NDArray[np.float32]:
 
 
 def _description(value: Any) -> str:
+    if isinstance(value, OtherVariable):
+        return describe_other(value)
     parts = [f"a {type(value).__name__}"]
     parts += [
         f"{name} {getattr(value, name)}" for name in ("shape", "dtype") if hasattr(value, name)

@@ -13,6 +13,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from skcada.datasets._layout import Rows, refuse_not_finite, some
+from skcada.datasets._mat7 import HDF5Error
 from skcada.datasets._matfile import read_variables, unwrap_cell
 
 TEST_SPLITS = ("trainval_loc", "test_seen_loc", "test_unseen_loc")
@@ -37,7 +38,7 @@ def read_splits(path: Path) -> Splits:
         variables = read_variables(
             path, ["att", *TEST_SPLITS], ["allclasses_names", *VALIDATION_SPLITS]
         )
-    except NotImplementedError as error:
+    except HDF5Error as error:
         raise ValueError(
             f"'{path}' is a MAT file of version 7.3, which is supported for the features only. "
             "Save it in MATLAB with the option '-v7'."
@@ -79,7 +80,7 @@ def _read_class_embeddings(variables: Mapping[str, Any], path: Path) -> pd.DataF
 
 def _class_names(cells: NDArray[Any], n_classes: int, path: Path) -> list[str]:
     names = []
-    for i, name in enumerate(map(unwrap_cell, cells.ravel()), start=1):
+    for i, name in enumerate(map(unwrap_cell, np.ravel(cells)), start=1):
         if not isinstance(name, str) or not name.strip():
             raise ValueError(
                 f"entry {i} of 'allclasses_names' of '{path}' is {name!r}, not the name of a "
