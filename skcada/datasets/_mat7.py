@@ -48,7 +48,8 @@ HEAD = 4096
 # What deflate can shrink at most.
 DEFLATE = 1032
 # What is made of compressed variables may take this many times the size of the file, and besides
-# this many bytes. Each number is counted as it is stored and, unless that is a float32, as a float64.
+# this many bytes. Each number is counted as it is stored and as it is used: features as float32,
+# all others in eight bytes.
 RATIO, FLOOR = 9, 48 * 2**20
 # Cells and letters become objects, which are far larger than what is stored.
 MAX_CELLS, MAX_LETTERS = 2**18, 2**22
@@ -245,10 +246,14 @@ class _Array:
         return self.flags & 0xFF
 
     def cost(self, n_bytes: int) -> int:
-        """Return how much memory an array of so many bytes takes, together with what is made of it."""
-        n_numbers = math.prod(self.shape) if self.kind in NUMERIC else 0
+        """Return how much memory an array of so many bytes takes, with what is made of it."""
+        if self.kind not in NUMERIC:
+            return n_bytes
+        n_numbers = math.prod(self.shape)
+        if self.name != "features":
+            return n_bytes + 8 * n_numbers
         is_float32 = 4 * n_numbers <= n_bytes < 4 * n_numbers + HEAD
-        return n_bytes * 2 if is_float32 else n_bytes + 8 * n_numbers
+        return n_bytes if is_float32 else n_bytes + 4 * n_numbers
 
     def value(self, limits: Limits, depth: int = 0) -> Any:
         """Return what the array holds, of which `depth` cell arrays are around it."""

@@ -141,10 +141,17 @@ def to_positions(numbers: Any, key: str, path: Path) -> Rows:
             f"'{key}' of '{path}' holds {whole.min()}, but must count from 1, as MATLAB does. "
             "If it was saved with indices from 0, add 1 to all of them."
         )
-    return whole - 1
+    whole -= 1
+    return whole
 
 
 def _distinct_rows(numbers: Any, key: str, path: Path) -> Rows:
+    # Checked first, since positions take far more memory than such small numbers.
+    if numbers.dtype.kind == "u" and numbers.size > np.iinfo(numbers.dtype).max + 1:
+        raise ValueError(
+            f"'{key}' of '{path}' has {numbers.size} numbers of type {numbers.dtype}, so that some "
+            "occur more than once. List each row once."
+        )
     rows = to_positions(numbers, key, path)
     unique, counts = np.unique(rows, return_counts=True)
     if (counts > 1).any():
