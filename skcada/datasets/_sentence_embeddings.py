@@ -12,7 +12,7 @@ from sklearn.utils._param_validation import validate_params
 
 from skcada._classes.labels import format_labels
 from skcada.datasets._layout import refuse_not_finite, some
-from skcada.datasets._plain_pickle import read_plain_pickle
+from skcada.datasets._plain_pickle import FLOOR, RATIO, read_plain_pickle, to_array
 
 
 @validate_params(
@@ -103,8 +103,8 @@ def load_sentence_embeddings(
             "key, or check that it is the file meant."
         )
     try:
-        values = np.asarray(content[key])
-    except Exception as error:  # the file may hold anything
+        values = to_array(content[key], max_bytes=RATIO * path.stat().st_size + FLOOR)
+    except ValueError as error:
         raise ValueError(
             f"{key!r} of '{path}' is no array of numbers ({error}). "
             "Check that it is the file meant."
