@@ -13,10 +13,10 @@ from numpy.typing import NDArray
 from sklearn.utils import Bunch
 from sklearn.utils._param_validation import validate_params
 
+from skcada.datasets._hdf5 import open_hdf5
 from skcada.datasets._hdf5_rows import HDF5Rows
 from skcada.datasets._layout import refuse_not_finite, some
 from skcada.datasets._matfile import (
-    open_hdf5,
     read_variables,
     require_files,
     require_matrix,
@@ -248,9 +248,9 @@ def _read_features(
 def _labelled_rows(
     file: Any, path: Path, features: str, labels: str
 ) -> tuple[HDF5Rows, NDArray[np.intp]]:
-    stored = file[features]
+    stored = file.dataset(features, cost_per_number=4)
     require_matrix(path, stored, features)
-    target = to_positions(np.asarray(file[labels]), labels, path) + 1
+    target = to_positions(file.read(labels), labels, path) + 1
     if stored.shape[0] != target.size != stored.shape[1]:
         raise ValueError(
             f"'{features}' of '{path}' has shape {stored.shape}, but '{labels}' has {target.size} "
@@ -338,26 +338,11 @@ def _read_any(
     if h5py.is_hdf5(path):
         with open_hdf5(path) as file:
             require_variables(path, required, file)
-            found = {
-                name: np.asarray(file[name]) for name in [*required, *optional] if name in file
-            }
+            found = {name: file.read(name) for name in [*required, *optional] if name in file}
             if texts is None or texts not in file:
                 return found, None
-            cells = np.ravel(file[texts]).tolist()
-            if not all(isinstance(cell, bytes | h5py.Reference) for cell in cells):
-                raise ValueError(
-                    f"'{texts}' of '{path}' must be a cell array of texts. "
-                    "Check that it is the file meant."
-                )
-            return found, [_hdf5_text(file, cell) for cell in cells]
+            return found, file.texts(texts)
     found = read_variables(path, required, [*optional, *([] if texts is None else [texts])])
     if texts is None or texts not in found:
         return found, None
     return found, [str(unwrap_cell(cell)).strip() for cell in np.ravel(found.pop(texts))]
-
-
-def _hdf5_text(file: Any, cell: Any) -> str:
-    # MATLAB stores a text as UTF-16 numbers; a cell array holds references to texts.
-    if isinstance(cell, bytes):
-        return cell.decode()
-    return np.ravel(file[cell]).astype("<u2").tobytes().decode("utf-16-le")

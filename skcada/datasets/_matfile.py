@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Collection, Container, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from skcada._classes.labels import format_labels
+from skcada.datasets._hdf5 import check_chunks, open_hdf5
 from skcada.datasets._mat7 import (
     DamagedError,
     HDF5Error,
@@ -57,42 +57,21 @@ def read_features_and_labels(path: Path) -> tuple[NDArray[np.float32], NDArray[A
 def _read_hdf5(path: Path) -> tuple[NDArray[np.float32], NDArray[Any]]:
     with open_hdf5(path) as file:
         require_variables(path, ["features", "labels"], file)
-        labels = np.ravel(file["labels"])
-        dataset = file["features"]
+        labels = np.ravel(file.read("labels"))
+        dataset = file.dataset("features", cost_per_number=4)
         require_matrix(path, dataset)
         # HDF5 lists dimensions in the reverse order of MATLAB, so a matrix that MATLAB saves as
         # (d, n) is read as (n, d). Other programs do not reverse it; the number of labels decides.
         if labels.size not in dataset.shape:
             raise _wrong_shape(path, dataset.shape[::-1], labels.size)
+        is_transposed = dataset.shape[0] != labels.size
+        if is_transposed:  # which takes a copy
+            file.charge(dataset, "features", cost_per_number=4)
+        check_chunks(dataset, "features", path)
         features = dataset.astype(np.float32)[()]
-    if features.shape[0] != labels.size:
+    if is_transposed:
         features = features.T
     return _to_float32(features), labels
-
-
-@contextmanager
-def open_hdf5(path: Path) -> Iterator[Any]:
-    """Open a MAT file of version 7.3 (HDF5) for reading, with errors that name the file."""
-    try:
-        import h5py  # an optional dependency
-    except ImportError as error:
-        raise ImportError(
-            f"'{path}' is a MAT file of version 7.3, which h5py reads and scipy does not. "
-            "Install h5py, for instance with pip install 'skcada[data]', or save the file in "
-            "MATLAB with the option '-v7'."
-        ) from error
-    if path.is_file() and not h5py.is_hdf5(path):
-        raise ValueError(
-            f"'{path}' is not a MAT file of version 7.3 (HDF5), or not a whole one. Fetch it "
-            "again, or save it in MATLAB with the option '-v7.3'."
-        )
-    try:
-        with h5py.File(path) as file:
-            yield file
-    except (FileNotFoundError, PermissionError):
-        raise
-    except (OSError, KeyError, RuntimeError) as error:  # what h5py raises on a damaged file
-        raise unreadable(path, error) from error
 
 
 def require_files(folder: Path, contents: Mapping[str, str]) -> None:
@@ -110,7 +89,7 @@ def require_files(folder: Path, contents: Mapping[str, str]) -> None:
             raise FileNotFoundError(f"There is no file '{folder / file}'. {expected} Now {found}.")
 
 
-def require_variables(path: Path, required: Collection[str], found: Collection[str]) -> None:
+def require_variables(path: Path, required: Collection[str], found: Container[str]) -> None:
     """Raise a ValueError that names the variables that the file lacks."""
     lacking = [name for name in required if name not in found]
     if lacking:
