@@ -97,10 +97,7 @@ class HDF5File:
         cells = self.dataset(name, cost_per_number=CELL)
         is_reference = h5py.check_ref_dtype(cells.dtype) is h5py.Reference
         if not (is_reference or cells.dtype.kind == "S"):
-            raise ValueError(
-                f"'{name}' of '{self.path}' must be a cell array of texts. "
-                "Check that it is the file meant."
-            )
+            raise not_texts(self.path, name)
         if cells.size > MAX_CELLS:
             raise self._too_large(name, cells)
         check_chunks(cells, name, self.path)
@@ -165,6 +162,13 @@ class HDF5File:
             f"'{name}' of '{self.path}' is a link or lies in another file, which is not read. Save "
             "the data themselves in one file."
         )
+
+
+def not_texts(path: Path, name: str) -> ValueError:
+    """Make the error for a variable that is no cell array of texts."""
+    return ValueError(
+        f"'{name}' of '{path}' must be a cell array of texts. Check that it is the file meant."
+    )
 
 
 def _chunk_size(dataset: Any) -> int:

@@ -13,9 +13,10 @@ from numpy.typing import NDArray
 from sklearn.utils import Bunch
 from sklearn.utils._param_validation import validate_params
 
-from skcada.datasets._hdf5 import open_hdf5
+from skcada.datasets._hdf5 import not_texts, open_hdf5
 from skcada.datasets._hdf5_rows import HDF5Rows
 from skcada.datasets._layout import refuse_not_finite, some
+from skcada.datasets._mat7 import HDF5Error
 from skcada.datasets._matfile import (
     read_variables,
     require_files,
@@ -342,7 +343,14 @@ def _read_any(
             if texts is None or texts not in file:
                 return found, None
             return found, file.texts(texts)
-    found = read_variables(path, required, [*optional, *([] if texts is None else [texts])])
+    try:
+        found = read_variables(path, required, [*optional, *([] if texts is None else [texts])])
+    except HDF5Error:
+        with open_hdf5(path):  # which says what is wrong with it
+            raise
     if texts is None or texts not in found:
         return found, None
-    return found, [str(unwrap_cell(cell)).strip() for cell in np.ravel(found.pop(texts))]
+    cells = [unwrap_cell(cell) for cell in np.ravel(found.pop(texts))]
+    if not all(isinstance(cell, str) for cell in cells):
+        raise not_texts(path, texts)
+    return found, [cell.strip() for cell in cells]

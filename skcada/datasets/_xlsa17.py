@@ -13,6 +13,7 @@ from sklearn.utils import Bunch
 from sklearn.utils._param_validation import validate_params
 
 from skcada.datasets._layout import DataAndTarget, Rows, make_bunch, some
+from skcada.datasets._mat7 import FLOOR, RATIO
 from skcada.datasets._matfile import read_features_and_labels, require_files
 from skcada.datasets._xlsa17_splits import TEST_SPLITS, Splits, read_splits, to_positions
 from skcada.exceptions import warn_user
@@ -224,6 +225,13 @@ def _name_classes(
         raise ValueError(
             f"'labels' of '{features_path}' holds {positions.max() + 1}, but '{splits_path}' has "
             f"{len(classes)} classes. {SAME_DATA_SET}"
+        )
+    longest = max((len(name) for name in classes if isinstance(name, str)), default=0)
+    size = features_path.stat().st_size + splits_path.stat().st_size
+    if 4 * longest * (len(positions) + len(classes)) > RATIO * size + FLOOR:
+        raise ValueError(
+            f"A class of '{splits_path}' has a name of {longest} characters, too many for each of "
+            f"{len(positions)} rows. Shorten it."
         )
     # An array of fixed-width strings rather than objects, which joblib could not memory-map.
     return np.asarray(classes.tolist())[positions]

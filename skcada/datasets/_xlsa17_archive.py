@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import os
 import stat
+from errno import EINVAL
 from pathlib import Path, PurePosixPath, PureWindowsPath
 from typing import BinaryIO
 from zipfile import ZIP_DEFLATED, ZIP_STORED, ZipFile, ZipInfo
@@ -75,8 +76,10 @@ class _Archive:
 
     def __exit__(self, kind: object, error: BaseException | None, traceback: object) -> None:
         self.stream.close()
-        if isinstance(error, Exception) and not isinstance(error, OSError | UnreadableError | _LacksError):
-            # zipfile raises whatever its decompressors trip over
+        # zipfile raises whatever its decompressors trip over, and seeks to where a file says.
+        is_of_disk = isinstance(error, OSError) and error.errno != EINVAL
+        is_own = isinstance(error, UnreadableError | _LacksError)
+        if isinstance(error, Exception) and not is_of_disk and not is_own:
             raise UnreadableError(
                 f"'{self.shown}' is not a ZIP archive, or not a whole one, or packed in a way that "
                 f"Python cannot read ({type(error).__name__}: {error})."

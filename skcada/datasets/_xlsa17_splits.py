@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import combinations
@@ -18,6 +19,8 @@ from skcada.datasets._matfile import read_variables, unwrap_cell
 
 TEST_SPLITS = ("trainval_loc", "test_seen_loc", "test_unseen_loc")
 VALIDATION_SPLITS = ("train_loc", "val_loc")
+# The most characters of the name of a class.
+LONGEST_NAME = 200
 
 
 @dataclass(frozen=True)
@@ -81,10 +84,11 @@ def _read_class_embeddings(variables: Mapping[str, Any], path: Path) -> pd.DataF
 def _class_names(cells: NDArray[Any], n_classes: int, path: Path) -> list[str]:
     names = []
     for i, name in enumerate(map(unwrap_cell, np.ravel(cells)), start=1):
-        if not isinstance(name, str) or not name.strip():
+        if not isinstance(name, str) or not 0 < len(name.strip()) <= LONGEST_NAME:
             raise ValueError(
-                f"entry {i} of 'allclasses_names' of '{path}' is {name!r}, not the name of a "
-                "class. Name each one, or leave the variable out to number the classes."
+                f"entry {i} of 'allclasses_names' of '{path}' is {repr(name)[:LONGEST_NAME]}, not "
+                "the name of a class. Name each one, or leave the variable out to number the "
+                "classes."
             )
         names.append(name.strip())
     if len(names) != n_classes:
@@ -92,11 +96,11 @@ def _class_names(cells: NDArray[Any], n_classes: int, path: Path) -> list[str]:
             f"'allclasses_names' of '{path}' has {len(names)} entries, but 'att' has {n_classes} "
             "columns. Both must have one per class. Check that it is the file meant."
         )
-    unique, counts = np.unique(names, return_counts=True)
-    if (counts > 1).any():
+    repeated = sorted(name for name, count in Counter(names).items() if count > 1)
+    if repeated:
         raise ValueError(
-            f"'allclasses_names' of '{path}' has {some(unique[counts > 1], 'name')} more than "
-            "once. Give each class a name of its own."
+            f"'allclasses_names' of '{path}' has {some(repeated, 'name')} more than once. Give "
+            "each class a name of its own."
         )
     return names
 
