@@ -206,7 +206,7 @@ def _read_one(target: Target, folder: Path, size: int, expected: Any) -> tuple[s
         result, message = "read, same values" if _is_same(found, expected) else ALLOWED[1], ""
     except (ValueError, OSError) as error:
         result, message = "refused", f"{type(error).__name__}: {error}"
-        if "MemoryError" in message or "allocate" in message:
+        if re.search(r"MemoryError|(nable to|annot) allocate", message):
             result = "too much memory"
         elif str(folder) not in message:
             result = "other exception"

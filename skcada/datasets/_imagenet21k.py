@@ -118,8 +118,8 @@ def load_imagenet21k(
     ImportError
         If h5py is not installed.
     ValueError
-        If a file is damaged, lacks a variable or holds a wrong one: shapes that do not fit each
-        other or that leave open what is a row, class numbers outside the list of classes, or
+        If a file is damaged, lacks a variable or holds a wrong one, or declares far more than its
+        size: shapes that do not fit each other or that leave open what is a row, class numbers outside the list of classes, or
         vectors that are finite in part.
 
     Warns
@@ -135,6 +135,9 @@ def load_imagenet21k(
     -----
     ``w2v`` has one column or row per entry of ``wnids``. Where the file has no ``wnids``, there
     are as many classes as the highest number in the labels and splits says.
+
+    What is read lies in the file itself, and the size of what a file declares is bounded by about
+    ten times that of the file, as of :func:`load_xlsa17`.
 
     References
     ----------

@@ -145,6 +145,8 @@ class _File5:
             array = _Array(head, begin, min(end, len(head)), self.order)
             if array.name in names and array.name not in found:
                 if kind == COMPRESSED:
+                    if end > DEFLATE * (stop - start + 1):
+                        raise DamagedError(f"a variable of {end} bytes in {stop - start}")
                     self.limits.spend(n_bytes=array.cost(end))
                     content = self._inflate(at + start, stop - start, end, array.name)
                 else:
@@ -162,8 +164,6 @@ class _File5:
         return content
 
     def _inflate(self, start: int, stored: int, size: int, name: str) -> NDArray[np.uint8]:
-        if size > DEFLATE * (stored + 1):
-            raise DamagedError(f"{name!r} declares {size} bytes, compressed to {stored}")
         content = np.empty(size, np.uint8)
         self.stream.seek(start)
         inflater, packed, filled = zlib.decompressobj(), b"", 0

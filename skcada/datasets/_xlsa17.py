@@ -95,8 +95,8 @@ def load_xlsa17(
     ImportError
         If `features_file` is a MAT file of version 7.3 and h5py is not installed.
     ValueError
-        If a file is damaged, lacks a variable or holds a wrong one: shapes that do not fit each
-        other, numbers of classes or rows that are out of range, a row in two splits, unseen
+        If a file is damaged, lacks a variable or holds a wrong one, or would take far more memory
+        than its size: shapes that do not fit each other, numbers of classes or rows that are out of range, a row in two splits, unseen
         classes in ``trainval_loc``, two classes of one name, or values that are not finite.
 
     Warns
@@ -118,6 +118,12 @@ def load_xlsa17(
     The rows outside ``trainval_loc`` are taken out here, which turns the first generation into the
     second. A division that has classes in both parts cannot validate unseen classes; ``train`` and
     ``val`` are None then.
+
+    Files of any origin can be read. What a file declares is compared with the bytes that are there
+    before memory is taken: no more than about ten times the size of the file, and 64 MiB. A
+    compressed file that holds more, such as one of zeros only, is refused; saved without
+    compression it is read. Of a MAT file of version 7.3, only what lies in the file itself is read.
+    Its structure is left to HDF5, a library whose errors in a damaged file cannot be ruled out.
 
     References
     ----------

@@ -151,7 +151,8 @@ def to_positions(numbers: Any, key: str, path: Path) -> Rows:
 
 def _distinct_rows(numbers: Any, key: str, path: Path) -> Rows:
     # Checked first, since positions take far more memory than such small numbers.
-    if numbers.dtype.kind == "u" and numbers.size > np.iinfo(numbers.dtype).max + 1:
+    is_small = isinstance(numbers, np.ndarray) and numbers.dtype.kind == "u"
+    if is_small and numbers.size > np.iinfo(numbers.dtype).max + 1:
         raise ValueError(
             f"'{key}' of '{path}' has {numbers.size} numbers of type {numbers.dtype}, so that some "
             "occur more than once. List each row once."
