@@ -32,7 +32,9 @@ RATIO, FLOOR = 10, 64 * 2**20
 ALLOWED = ["read, same values", "read, other values", "refused"]
 VIOLATIONS = ["other exception", "crash", "hang", "too much memory", "executed"]
 # What Python reports when code is run or a connection made.
-EXECUTION = re.compile(r"os\.(system|exec|fork|posix_spawn|spawn)|subprocess|pickle|socket\.connect")
+EXECUTION = re.compile(
+    r"os\.(system|exec|fork|posix_spawn|spawn)|subprocess|pickle|socket\.connect"
+)
 
 
 class Job(NamedTuple):
@@ -94,7 +96,7 @@ def make_jobs(settings: argparse.Namespace) -> Iterator[Job]:
                 sizes = {file: (Path(folder) / file).stat().st_size for file in target.files}
             yield from (Job(name, f, str(bit)) for f in sizes for bit in range(8 * sizes[f]))
             continue
-        yield from (Job(name, target.files[0], variant) for variant in target.crafted())
+        yield from (Job(name, target.files[0], variant) for variant in target.crafted)
         for i in range(-(-settings.n_files // len(settings.readers))):
             yield Job(name, target.files[i % len(target.files)], str(i))
 
@@ -152,7 +154,7 @@ def _read_all(settings: argparse.Namespace) -> int:
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     events: list[str] = []
     sys.addaudithook(lambda event, args: events.append(event) if EXECUTION.match(event) else None)
-    target_name, expected, crafted = "", None, {}
+    target_name, expected = "", None
     with TemporaryDirectory() as temporary:
         folder = Path(temporary) / "files"
         for index, job in enumerate(make_jobs(settings)):
@@ -163,11 +165,11 @@ def _read_all(settings: argparse.Namespace) -> int:
                 shutil.rmtree(folder, ignore_errors=True)
                 folder.mkdir()
                 target.write(folder)
-                target_name, expected, crafted = job.target, target.read(folder), target.crafted()
+                target_name, expected = job.target, target.read(folder)
                 print(json.dumps(Outcome(-1, "started", "")), file=results, flush=True)
             path = folder / job.file
             whole = path.read_bytes()
-            path.write_bytes(_make(job, whole, crafted, settings))
+            path.write_bytes(_make(job, whole, settings))
             hostile = path.read_bytes()
             events.clear()
             result, message = _read_one(target, folder, len(hostile), expected)
@@ -179,22 +181,17 @@ def _read_all(settings: argparse.Namespace) -> int:
                 (settings.keep / f"{job.target} {job.variant} {job.file}").write_bytes(hostile)
             print(json.dumps(Outcome(index, result, message[:500])), file=results, flush=True)
             if result == "too much memory":
-                return _restart(results)
+                return 0  # The peak of the memory stays, so that another process has to go on.
     return 0
 
 
-def _restart(results: Any) -> int:
-    results.flush()
-    os._exit(0)  # The peak of the memory stays what it was, so that another process has to go on.
-
-
-def _make(job: Job, whole: bytes, crafted: dict[str, bytes], settings: argparse.Namespace) -> bytes:
+def _make(job: Job, whole: bytes, settings: argparse.Namespace) -> bytes:
+    target = TARGETS[job.target]
     if settings.bits:
         return flip_bit(whole, int(job.variant))
-    if job.variant in crafted:
-        return crafted[job.variant]
-    rng = random.Random(f"{settings.seed} {job.target} {job.variant}")
-    return mutate(whole, TARGETS[job.target], rng)
+    if job.variant in target.crafted:
+        return target.crafted[job.variant]()
+    return mutate(whole, target, random.Random(f"{settings.seed} {job.target} {job.variant}"))
 
 
 def _read_one(target: Target, folder: Path, size: int, expected: Any) -> tuple[str, str]:

@@ -4,10 +4,11 @@ import pickle
 import shutil
 import struct
 import zlib
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import partial
 from io import BytesIO
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, NamedTuple
 from zipfile import ZIP_DEFLATED, ZIP_LZMA, ZipFile
 
@@ -24,7 +25,7 @@ from skcada.datasets import (
 
 NAMES = ["bat", "cat", "dog", "emu"]
 # A bomb has this size when it is inflated.
-BOMB = 2**28
+BOMB = 2**27
 
 
 class Target(NamedTuple):
@@ -38,7 +39,7 @@ class Target(NamedTuple):
     write: Callable[[Path], None]
     read: Callable[[Path], Any]
     files: tuple[str, ...]
-    crafted: Callable[[], dict[str, bytes]] = dict
+    crafted: Mapping[str, Callable[[], bytes]] = MappingProxyType({})
     open_up: Callable[[bytes], tuple[list[bytes], Callable[[list[bytes]], bytes]]] | None = None
     snippets: tuple[bytes, ...] = ()
 
@@ -110,7 +111,13 @@ def _write_imagenet(folder: Path) -> None:
 
 def _read_imagenet(folder: Path) -> Any:
     bunch = load_imagenet21k(folder)
-    return [bunch.data[:], bunch.target, bunch.class_embeddings, bunch.wnids, *bunch.splits.values()]
+    return [
+        bunch.data[:],
+        bunch.target,
+        bunch.class_embeddings,
+        bunch.wnids,
+        *bunch.splits.values(),
+    ]
 
 
 def _write_pickle(folder: Path, protocol: int, *, as_list: bool = False) -> None:
@@ -184,29 +191,35 @@ def _mat5_matrix(n_columns: int, dtype_code: int, content: bytes, n_bytes: int) 
 
 
 def _deflated_zeros(head: bytes = b"", size: int = BOMB) -> bytes:
-    packer, zeros = zlib.compressobj(9), bytes(2**20)
+    packer, zeros = zlib.compressobj(1), bytes(2**20)
     pieces = [packer.compress(head), *(packer.compress(zeros) for _ in range(size // 2**20))]
     return b"".join([*pieces, packer.flush()])
 
 
-def _crafted_mat5() -> dict[str, bytes]:
+def _mat5_bomb() -> bytes:
     bomb = _deflated_zeros(_mat5_matrix(BOMB, 2, b"", BOMB))
+    return _mat5_header() + struct.pack("<II", 15, len(bomb)) + bomb
+
+
+def _mat5_nested() -> bytes:
     nested = b""
     for _ in range(5000):
         nested = _cell(nested)
-    empty_cells = _cell(struct.pack("<II", 14, 0) * 2**20, 2**20)
-    return {
-        "bomb": _mat5_header() + struct.pack("<II", 15, len(bomb)) + bomb,
-        "declared": _mat5_header() + _mat5_matrix(2**29, 9, bytes(64), 2**32 - 200),
-        "nested": _mat5_header() + nested,
-        "empty cells": _mat5_header() + empty_cells,
-    }
+    return _mat5_header() + nested
 
 
 def _cell(content: bytes, n_cells: int = 1) -> bytes:
     body = struct.pack("<IIII", 6, 8, 1, 0) + struct.pack("<IIii", 5, 8, 1, n_cells)
     body += struct.pack("<II", 1, 8) + b"features" + content
     return struct.pack("<II", 14, len(body)) + body
+
+
+CRAFTED_MAT5: dict[str, Callable[[], bytes]] = {
+    "bomb": _mat5_bomb,
+    "declared": lambda: _mat5_header() + _mat5_matrix(2**29, 9, bytes(64), 2**32 - 200),
+    "nested": _mat5_nested,
+    "empty cells": lambda: _mat5_header() + _cell(struct.pack("<II", 14, 0) * 2**20, 2**20),
+}
 
 
 def _hdf5(make: Callable[[Any], None]) -> bytes:
@@ -218,22 +231,26 @@ def _hdf5(make: Callable[[Any], None]) -> bytes:
     return stream.getvalue()
 
 
-def _crafted_hdf5() -> dict[str, bytes]:
-    def bomb(file: Any) -> None:
-        shape = (16, 2**14)  # a chunk of a megabyte, so that the bomb is not larger
-        made = file.create_dataset("features", shape, "f4", chunks=shape, compression="gzip")
-        made.id.write_direct_chunk((0, 0), _deflated_zeros())
+def _hdf5_bomb(file: Any) -> None:
+    shape = (16, 2**14)  # a chunk of a megabyte, so that the bomb is not larger
+    made = file.create_dataset("features", shape, "f4", chunks=shape, compression="gzip")
+    made.id.write_direct_chunk((0, 0), _deflated_zeros())
 
-    def external(file: Any) -> None:
-        file.create_dataset("features", (16, 2), "f8", external=[("/etc/passwd", 0, 256)])
 
-    def virtual(file: Any) -> None:
-        layout = h5py.VirtualLayout((16, 2), "f8")
-        layout[:] = h5py.VirtualSource("/tmp/elsewhere.h5", "features", (16, 2))
-        file.create_virtual_dataset("features", layout)
+def _hdf5_external(file: Any) -> None:
+    file.create_dataset("features", (16, 2), "f8", external=[("/etc/passwd", 0, 256)])
 
-    makers: dict[str, Callable[[Any], Any]] = {
-        "bomb": bomb,
+
+def _hdf5_virtual(file: Any) -> None:
+    layout = h5py.VirtualLayout((16, 2), "f8")
+    layout[:] = h5py.VirtualSource("/tmp/elsewhere.h5", "features", (16, 2))
+    file.create_virtual_dataset("features", layout)
+
+
+CRAFTED_HDF5: dict[str, Callable[[], bytes]] = {
+    name: partial(_hdf5, make)
+    for name, make in {
+        "bomb": _hdf5_bomb,
         "no storage": lambda file: file.create_dataset(
             "features", (16, 2**40), "f4", chunks=(16, 1)
         ),
@@ -242,67 +259,101 @@ def _crafted_hdf5() -> dict[str, bytes]:
         "large chunk": lambda file: file.create_dataset(
             "features", (16, 2), "f8", maxshape=(None, None), chunks=(2**14, 2**14)
         ),
-        "external storage": external,
+        "external storage": _hdf5_external,
         "external link": lambda file: file.__setitem__(
             "features", h5py.ExternalLink("/tmp/elsewhere.h5", "/features")
         ),
         "soft link": lambda file: file.__setitem__("features", h5py.SoftLink("/features")),
-        "virtual": virtual,
+        "virtual": _hdf5_virtual,
         "group": lambda file: file.create_group("features"),
         "texts": lambda file: file.create_dataset("features", data=["a"] * 16),
-    }
-    return {name: _hdf5(make) for name, make in makers.items()}
+    }.items()
+}
 
-
-def _crafted_pickles() -> dict[str, bytes]:
-    key = b"\x80\x04}\x8c\tsentences"
-    system = b"cos\nsystem\n(S'echo'\ntR"
-    laughs = b"]" + b"".join(b"(" + b"h%c" % i * 10 + b"l\x94" for i in range(30))
-    return {
+_KEY = b"\x80\x04}\x8c\tsentences"
+_LAUGHS = b"]\x94" + b"".join(b"(" + b"h%c" % i * 10 + b"l\x94" for i in range(30))
+CRAFTED_PICKLES: dict[str, Callable[[], bytes]] = {
+    name: partial(bytes, content)
+    for name, content in {
         "memo": b"\x80\x02]r\xff\xff\xff\x3f.",
         "memo by text": b"]p1000000000\n.",
         "bytes": b"\x80\x04\x8e" + b"\xff" * 7 + b"\x7f.",
         "frame": b"\x80\x04\x95" + b"\xff" * 7 + b"\x7f.",
         "text": b"\x80\x04\x8d" + b"\x00\x00\x00\x00\x40\x00\x00\x00" + b"a.",
         "key that cannot be hashed": b"\x80\x04}K\x01" + b"2\x86" * 200 + b"K\x01s.",
-        "lists in lists": key + b"]\x94" + laughs[1:] + b"s.",
-        "list in itself": key + b"]\x94(h\x00h\x00es.",
-        "one row many times": key + b"](]\x94(" + b"K\x01" * 40000 + b"e" + b"h\x00" * 40000 + b"es.",
-        "shape": key + b"cnumpy._core.multiarray\n_reconstruct\n)R(K\x01("
-        + b"\x8a\x7f" + b"\x7f" * 127 + b"2" * 5000 + b"tNNC\x08aaaaaaaatbs.",
+        "lists in lists": _KEY + _LAUGHS + b"s.",
+        "list in itself": _KEY + b"]\x94(h\x00h\x00es.",
+        "one row many times": _KEY
+        + b"](]\x94("
+        + b"K\x01" * 40000
+        + b"e"
+        + b"h\x00" * 40000
+        + b"es.",
+        "shape": _KEY
+        + b"cnumpy._core.multiarray\n_reconstruct\n)R(K\x01("
+        + b"\x8a\x7f"
+        + b"\x7f" * 127
+        + b"2" * 5000
+        + b"tNNC\x08aaaaaaaatbs.",
         "lists": b"]" * 2**22 + b".",
-        "system": key + system + b"s.",
-        "number": key + b"I" + b"9" * 100000 + b"\ns.",
-    }
+        "system": _KEY + b"cos\nsystem\n(S'echo'\ntRs.",
+        "number": _KEY + b"I" + b"9" * 100000 + b"\ns.",
+    }.items()
+}
 
 
-def _crafted_archives() -> dict[str, bytes]:
-    def pack(method: int = ZIP_DEFLATED, n_bytes: int = 100, **names: str) -> bytes:
-        stream = BytesIO()
-        with ZipFile(stream, "w", method) as archive:
-            name = names.get("name", "xlsa17/data/TINY/res101.mat")
-            with archive.open(name, "w", force_zip64=True) as member:
-                for _ in range(max(n_bytes // 2**20, 1)):
-                    member.write(bytes(min(n_bytes, 2**20)))
-        return stream.getvalue()
+def _pack(
+    name: str = "xlsa17/data/TINY/res101.mat", method: int = ZIP_DEFLATED, n_bytes: int = 100
+) -> bytes:
+    stream = BytesIO()
+    with (
+        ZipFile(stream, "w", method, compresslevel=1) as archive,
+        archive.open(name, "w", force_zip64=True) as member,
+    ):
+        for _ in range(max(n_bytes // 2**20, 1)):
+            member.write(bytes(min(n_bytes, 2**20)))
+    return stream.getvalue()
 
-    return {
-        "bomb": pack(n_bytes=BOMB),
-        "lzma": pack(ZIP_LZMA),
-        "outside": pack(name="../../evil.mat"),
-        "long name": pack(name="xlsa17/data/TINY/" + "a" * 3000),
-        "directory": b"PK\x05\x06" + bytes(8) + struct.pack("<IIH", 2**31, 0, 0),
-    }
 
+CRAFTED_ARCHIVES: dict[str, Callable[[], bytes]] = {
+    "bomb": partial(_pack, n_bytes=BOMB),
+    "lzma": partial(_pack, method=ZIP_LZMA),
+    "outside": partial(_pack, "../../evil.mat"),
+    "long name": partial(_pack, "xlsa17/data/TINY/" + "a" * 3000),
+    "empty": partial(bytes, b"PK\x05\x06" + bytes(18)),
+    "directory": partial(bytes, b"PK\x05\x06" + bytes(8) + struct.pack("<IIH", 2**31, 0, 0)),
+}
 
 _SPLITS, _FEATURES = "att_splits.mat", "res101.mat"
 _SNIPPETS = (
-    *(b"2\x86", b"cos\nsystem\n", b"r\xff\xff\xff\x3f", b"\x8e" + b"\xff" * 8, b"\x95" + b"\xff" * 8),
-    *(b"(", b"R", b"b", b"]", b"}", b"s", b"u", b"e", b"t", b"\x94", b"h\x00", b"0", b"1", b"Q", b"\x81"),
+    *(
+        b"2\x86",
+        b"cos\nsystem\n",
+        b"r\xff\xff\xff\x3f",
+        b"\x8e" + b"\xff" * 8,
+        b"\x95" + b"\xff" * 8,
+    ),
+    *(
+        b"(",
+        b"R",
+        b"b",
+        b"]",
+        b"}",
+        b"s",
+        b"u",
+        b"e",
+        b"t",
+        b"\x94",
+        b"h\x00",
+        b"0",
+        b"1",
+        b"Q",
+        b"\x81",
+    ),
     *(b"\x93", b"N", b"I9\n", b"p99999999999\n", b"\x8b\xff\xff\xff\x7f", b"c__builtin__\neval\n"),
 )
 TARGETS = {
-    "MAT 5": Target(_write_xlsa17, _read_xlsa17, (_FEATURES, _SPLITS), _crafted_mat5),
+    "MAT 5": Target(_write_xlsa17, _read_xlsa17, (_FEATURES, _SPLITS), CRAFTED_MAT5),
     "MAT 5, compressed": Target(
         partial(_write_xlsa17, do_compression=True),
         _read_xlsa17,
@@ -310,13 +361,13 @@ TARGETS = {
         open_up=_open_mat5,
     ),
     "MAT 4": Target(partial(_write_xlsa17, format="4"), _read_xlsa17, (_FEATURES, _SPLITS)),
-    "MAT 7.3": Target(_write_mat73, _read_xlsa17, (_FEATURES,), _crafted_hdf5),
+    "MAT 7.3": Target(_write_mat73, _read_xlsa17, (_FEATURES,), CRAFTED_HDF5),
     "MAT 7.3, compressed": Target(
         partial(_write_mat73, chunks=True, compression="gzip", shuffle=True, fletcher32=True),
         _read_xlsa17,
         (_FEATURES,),
     ),
-    "ImageNet": Target(_write_imagenet, _read_imagenet, IMAGENET, _crafted_hdf5),
+    "ImageNet": Target(_write_imagenet, _read_imagenet, IMAGENET, CRAFTED_HDF5),
     "pickle 0": Target(
         partial(_write_pickle, protocol=0), _read_pickle, ("sentences.p",), snippets=_SNIPPETS
     ),
@@ -330,8 +381,8 @@ TARGETS = {
         partial(_write_pickle, protocol=4),
         _read_pickle,
         ("sentences.p",),
-        _crafted_pickles,
+        CRAFTED_PICKLES,
         snippets=_SNIPPETS,
     ),
-    "archive": Target(_write_archive, _read_archive, ("served.zip",), _crafted_archives),
+    "archive": Target(_write_archive, _read_archive, ("served.zip",), CRAFTED_ARCHIVES),
 }

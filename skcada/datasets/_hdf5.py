@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 
 from skcada.datasets._mat7 import FLOOR, MAX_CELLS, MAX_LETTERS, RATIO
 
-# Filters by number: deflate, shuffle, checksums, and lzf, which h5py brings. Others can be plug-ins.
+# Filters by number: deflate, shuffle, checksums, and the lzf of h5py. Others can be plug-ins.
 DEFLATE, SHUFFLE, FLETCHER32, LZF = 1, 2, 3, 32000
 # A chunk that cannot be made smaller is stored with a header and, with lzf, as it is.
 OVERHEAD = 2**16

@@ -119,8 +119,8 @@ def load_imagenet21k(
         If h5py is not installed.
     ValueError
         If a file is damaged, lacks a variable or holds a wrong one, or declares far more than its
-        size: shapes that do not fit each other or that leave open what is a row, class numbers outside the list of classes, or
-        vectors that are finite in part.
+        size: shapes that do not fit each other or that leave open what is a row, class numbers
+        outside the list of classes, or vectors that are finite in part.
 
     Warns
     -----

@@ -151,7 +151,7 @@ class _File5:
                     content = self._inflate(at + start, stop - start, end, array.name)
                 else:
                     content = self._read(at, end)
-                whole = _Array(memoryview(content), begin, end, self.order)
+                whole = _Array(content.data, begin, end, self.order)
                 found[array.name] = whole.value(self.limits)
             at += stop
         return found

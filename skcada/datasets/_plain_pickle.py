@@ -1,8 +1,8 @@
 """Reader of pickled arrays that runs no code from the pickle.
 
-The unpickler of Python calls what a pickle names and allocates what it declares: nine bytes can take
-a gigabyte, and hashing a nested tuple of eighty bytes does not end. This one knows only what plain
-data need, and calls nothing.
+The unpickler of Python calls what a pickle names and allocates what it declares: nine bytes can
+take a gigabyte, and hashing a nested tuple of eighty bytes does not end. This one knows only what
+plain data need, and calls nothing.
 """
 
 from __future__ import annotations
@@ -400,7 +400,7 @@ def _unquote(line: bytes) -> str:
     is_quoted = len(line) > 1 and line[:1] == line[-1:] and line[:1] in (b"'", b'"')
     if not is_quoted or WRONG_ESCAPE.search(inside.replace(b"\\\\", b"")):
         raise pickle.UnpicklingError(f"{line[:20]!r} is no text in quotes")
-    return codecs.escape_decode(inside)[0].decode("latin1")  # type: ignore[attr-defined]
+    return codecs.escape_decode(inside)[0].decode("latin1")
 
 
 def _encode(args: tuple[Any, ...]) -> bytes:

@@ -96,8 +96,9 @@ def load_xlsa17(
         If `features_file` is a MAT file of version 7.3 and h5py is not installed.
     ValueError
         If a file is damaged, lacks a variable or holds a wrong one, or would take far more memory
-        than its size: shapes that do not fit each other, numbers of classes or rows that are out of range, a row in two splits, unseen
-        classes in ``trainval_loc``, two classes of one name, or values that are not finite.
+        than its size: shapes that do not fit each other, numbers of classes or rows that are out of
+        range, a row in two splits, unseen classes in ``trainval_loc``, two classes of one name, or
+        values that are not finite.
 
     Warns
     -----

@@ -39,6 +39,12 @@ class _LacksError(ValueError):
 def check_archive(path: Path, shown: Path) -> None:
     """Raise an error that names `shown` unless all members of an archive can be unpacked."""
     with _Archive(path, shown) as archive:
+        # The directory of a damaged archive may be empty.
+        if not any(_data_set(member) is not None for member in archive.members):
+            raise _RefusedError(
+                f"'{shown}' has no data set, which would be a folder '{'/'.join(ARCHIVE_FOLDER)}/"
+                "<name>'."
+            )
         for member in archive.members:
             with archive.file.open(member) as stream:
                 while stream.read(PIECE):  # at its end, the checksum is compared

@@ -161,7 +161,10 @@ NUMBERS = element(9, bytes(48))
         (compressed(array(6, (2, 3), NUMBERS))[:-3], "bytes where"),
         (compressed(array(6, (2, 3), NUMBERS) + bytes(9)), "inflates to more than"),
         (compressed(array(6, (2, 3), NUMBERS)[:-9]), "inflates to"),
-        (compressed(struct.pack("<II", 14, 2**31) + array(6, (2, 3), NUMBERS)[8:]), "a variable of 2147483656"),
+        (
+            compressed(struct.pack("<II", 14, 2**31) + array(6, (2, 3), NUMBERS)[8:]),
+            "a variable of 2147483656",
+        ),
     ],
 )
 def test_contradiction_is_refused_by_name(tmp_path, variable, message):
