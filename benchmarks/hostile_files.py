@@ -48,7 +48,7 @@ class Job(NamedTuple):
 class Outcome(NamedTuple):
     """What happened to a file."""
 
-    index: int
+    number: int
     result: str
     message: str
 
@@ -62,7 +62,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     counts: Counter[tuple[str, str]] = Counter()
     start = monotonic()
     for outcome in _watch(settings, len(jobs)):
-        job = jobs[outcome.index]
+        job = jobs[outcome.number]
         counts[job.target, outcome.result] += 1
         if outcome.result in VIOLATIONS:
             say(f"{job.target}, {job.file}, {job.variant}: {outcome.result} {outcome.message}")
@@ -118,9 +118,9 @@ def _watch(settings: argparse.Namespace, n_jobs: int) -> Iterator[Outcome]:
                     break
                 is_started = True
                 outcome = Outcome(*json.loads(line))
-                if outcome.index >= 0:
+                if outcome.number >= 0:
                     yield outcome
-                    done = outcome.index + 1
+                    done = outcome.number + 1
             else:
                 if child.wait() == 0:
                     continue

@@ -115,7 +115,7 @@ class HDF5File:
     def _referred(self, reference: Any, name: str) -> str:
         # MATLAB stores a text as UTF-16 numbers; a cell array holds references to texts.
         numbers = self._check(self.file[reference], name)
-        if numbers.size > MAX_LETTERS:
+        if max(numbers.size, _chunk_size(numbers)) > MAX_LETTERS:
             raise self._too_large(name, numbers)
         return self._read(numbers, name).ravel().astype("<u2").tobytes().decode("utf-16-le")
 
