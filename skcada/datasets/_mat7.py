@@ -19,15 +19,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 # The data types of version 5, by number.
-NUMBERS = {
-    **{1: "i1", 2: "u1", 3: "i2", 4: "u2", 5: "i4", 6: "u4", 7: "f4", 9: "f8"},
-    **{12: "i8", 13: "u8"},
-}
-# Texts: the encodings of their data types, in the byte order that is put in.
-TEXTS = {
-    **{1: "utf-8", 2: "utf-8", 16: "utf-8"},
-    **{4: "utf-16-{}", 17: "utf-16-{}", 18: "utf-32-{}"},
-}
+CODES = (1, 2, 3, 4, 5, 6, 7, 9, 12, 13)
+NUMBERS = dict(
+    zip(CODES, ["i1", "u1", "i2", "u2", "i4", "u4", "f4", "f8", "i8", "u8"], strict=True)
+)
+# The encodings of texts, in the byte order that is put in.
+TEXTS = dict.fromkeys([1, 2, 16], "utf-8") | dict.fromkeys([4, 17], "utf-16-{}") | {18: "utf-32-{}"}
 INT8, INT32, UINT32, MATRIX, COMPRESSED, UTF8 = 1, 5, 6, 14, 15, 16
 # The classes of arrays of version 5, by number.
 CELL, CHAR, OPAQUE = 1, 4, 17
@@ -52,6 +49,8 @@ DEFLATE = 1032
 RATIO, FLOOR = 9, 48 * 2**20
 # Cells and letters become objects, which are far larger than what is stored.
 MAX_CELLS, MAX_LETTERS = 2**18, 2**22
+# Each takes a look at the file.
+MAX_VARIABLES = 2**16
 
 # Shared, because an empty cell takes eight bytes in a file and far more as an array of its own.
 EMPTY = np.empty((0, 0))
@@ -106,6 +105,7 @@ class Limits:
     n_bytes: int
     n_cells: int = MAX_CELLS
     n_letters: int = MAX_LETTERS
+    n_variables: int = MAX_VARIABLES
 
     def spend(self, **costs: int) -> None:
         """Subtract costs, and raise an error where too much is spent."""
@@ -113,7 +113,12 @@ class Limits:
             left = getattr(self, name) - cost
             if left < 0:
                 what = name.removeprefix("n_")
-                raise TooLargeError(f"it holds {-left} {what} more than a file of its size may")
+                way_out = "Check that it is the file meant"
+                if what == "bytes":
+                    way_out = (
+                        "If you trust its source, save it without compression ('-v6' in MATLAB)"
+                    )
+                raise TooLargeError(f"it holds {-left} {what} more than it may. {way_out}.")
             setattr(self, name, left)
 
 
@@ -131,6 +136,7 @@ class _File5:
         at = 128
         # Like scipy, of several variables of one name it takes the first.
         while at < self.size and len(found) < len(names):
+            self.limits.spend(n_variables=1)
             self.stream.seek(at)
             head = self.stream.read(HEAD)
             kind, start, stop, _ = _read_tag(head, 0, self.size - at, self.order)
@@ -335,8 +341,9 @@ def _reshape(values: NDArray[Any], shape: tuple[int, ...]) -> NDArray[Any]:
 
 def _read_version_4(stream: BinaryIO, size: int, names: Collection[str]) -> dict[str, Any]:
     found: dict[str, Any] = {}
-    at = 0
+    limits, at = Limits(n_bytes=size), 0
     while at < size and len(found) < len(names):
+        limits.spend(n_variables=1)
         stream.seek(at)
         head = stream.read(20)
         if len(head) < 20:

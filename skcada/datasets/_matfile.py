@@ -30,10 +30,7 @@ def read_variables(
     except DamagedError as error:
         raise unreadable(path, error) from error
     except TooLargeError as error:
-        raise ValueError(
-            f"'{path}' was not read: {error}. If you trust its source, save it without "
-            "compression, in MATLAB with the option '-v6'."
-        ) from error
+        raise ValueError(f"'{path}' was not read: {error}") from error
     require_variables(path, required, found)
     return found
 
