@@ -19,10 +19,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 # The data types of version 5, by number.
-CODES = (1, 2, 3, 4, 5, 6, 7, 9, 12, 13)
-NUMBERS = dict(
-    zip(CODES, ["i1", "u1", "i2", "u2", "i4", "u4", "f4", "f8", "i8", "u8"], strict=True)
-)
+NUMBERS = dict(enumerate(["i1", "u1", "i2", "u2", "i4", "u4", "f4"], start=1))
+NUMBERS |= {9: "f8", 12: "i8", 13: "u8"}
 # The encodings of texts, in the byte order that is put in.
 TEXTS = dict.fromkeys([1, 2, 16], "utf-8") | dict.fromkeys([4, 17], "utf-16-{}") | {18: "utf-32-{}"}
 INT8, INT32, UINT32, MATRIX, COMPRESSED, UTF8 = 1, 5, 6, 14, 15, 16
@@ -115,9 +113,7 @@ class Limits:
                 what = name.removeprefix("n_")
                 way_out = "Check that it is the file meant"
                 if what == "bytes":
-                    way_out = (
-                        "If you trust its source, save it without compression ('-v6' in MATLAB)"
-                    )
+                    way_out = "If you trust it, save it without compression (in MATLAB with '-v6')"
                 raise TooLargeError(f"it holds {-left} {what} more than it may. {way_out}.")
             setattr(self, name, left)
 

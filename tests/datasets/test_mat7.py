@@ -176,10 +176,7 @@ def test_contradiction_is_refused_by_name(tmp_path, variable, message):
 @pytest.mark.parametrize(
     ("variable", "message"),
     [
-        (
-            compressed(array(9, (1, 2**27), element(2, bytes(2**27)))),
-            "bytes .* without compression",
-        ),
+        (compressed(array(9, (1, 2**27), element(2, bytes(2**27)))), "bytes .* '-v6'"),
         (array(1, (1, 2**19), element(14, b"") * 2**19), "cells more than it may"),
         (array(4, (2**10, 2**13), element(16, bytes(2**23))), "letters more than it may"),
         (array(6, (0, 0), name=b"") * (2**16 + 1), "variables more than it may"),
