@@ -19,9 +19,10 @@ from numpy.typing import NDArray
 
 from skcada.datasets._mat7 import FLOOR, MAX_CELLS, MAX_LETTERS, RATIO
 
-# Filters by number: deflate, shuffle, checksums, and the lzf of h5py. Others can be plug-ins.
-DEFLATE, SHUFFLE, FLETCHER32, LZF = 1, 2, 3, 32000
-# A chunk that cannot be made smaller is stored with a header and, with lzf, as it is.
+# Filters by number. Of others, plug-ins among them, the size of a chunk is not known beforehand.
+DEFLATE, SHUFFLE, FLETCHER32 = 1, 2, 3
+PIPELINES: tuple[list[int], ...] = ([], [SHUFFLE], [DEFLATE], [SHUFFLE, DEFLATE])  # besides checksums
+# A chunk that cannot be made smaller is stored with so many bytes more at most.
 OVERHEAD = 2**16
 # About what a text of a cell array takes besides its letters.
 CELL = 256
@@ -82,6 +83,8 @@ class HDF5File:
 
     def charge(self, dataset: Any, name: str, cost_per_number: int) -> None:
         """Raise an error if a data set will take more memory than a file of this size may."""
+        if cost_per_number:
+            cost_per_number = max(cost_per_number, dataset.dtype.itemsize)
         self.left -= max(_chunk_size(dataset), cost_per_number * dataset.size)
         if self.left < 0:
             raise self._too_large(name, dataset)
@@ -140,14 +143,11 @@ class HDF5File:
         if settings.get_layout() == h5py.h5d.VIRTUAL or settings.get_external_count():
             raise self._elsewhere(name)
         filters = _filters(dataset)
-        if set(filters) - {DEFLATE, SHUFFLE, FLETCHER32, LZF}:
+        if [code for code in filters if code != FLETCHER32] not in PIPELINES:
             raise ValueError(
                 f"'{name}' of '{self.path}' is compressed in a way that is not read (filters "
-                f"{list(filters)}). Save it with gzip or without compression."
+                f"{filters}). Save it with gzip or without compression."
             )
-        # The size of a piece that lzf writes to is a number of its own.
-        if max(filters.get(LZF, ())[2:3], default=0) > _chunk_size(dataset):
-            raise self._too_large(name, dataset)
         return dataset
 
     def _too_large(self, name: str, dataset: Any) -> ValueError:
@@ -184,33 +184,29 @@ def check_chunks(
     HDF5 would inflate all of it, and find out afterwards.
     """
     filters = _filters(dataset)
-    if DEFLATE not in filters and LZF not in filters:
+    if DEFLATE not in filters:
         return
-    most = _chunk_size(dataset)
-    has_checksum = FLETCHER32 in filters
-    bit = list(filters).index(DEFLATE) if DEFLATE in filters else None
+    # Checksums may have been added before the chunk was compressed.
+    most = _chunk_size(dataset) + 4 * filters.count(FLETCHER32)
+    skips_deflate = 1 << filters.index(DEFLATE)
     for chunk in _chunks(dataset, region):
         if chunk.byte_offset is None or not chunk.size:
             continue  # never written
         is_wrong = chunk.size > most + OVERHEAD
-        if not is_wrong and bit is not None and not chunk.filter_mask >> bit & 1:
+        if not is_wrong and not chunk.filter_mask & skips_deflate:
             _, content = dataset.id.read_direct_chunk(chunk.chunk_offset)
-            inflater = zlib.decompressobj()
-            # A checksum may have been added before the chunk was compressed.
-            n_bytes = len(inflater.decompress(content, most + 4 * has_checksum + 1))
-            is_wrong = n_bytes > most + 4 * has_checksum
+            is_wrong = len(zlib.decompressobj().decompress(content, most + 1)) > most
         if is_wrong:
             raise ValueError(
-                f"'{name}' of '{path}' is not whole: a chunk of {most} bytes holds more than that. "
+                f"'{name}' of '{path}' is not whole: a chunk holds more than its {most} bytes. "
                 "Compare its size with the source's and fetch it again."
             )
 
 
-def _filters(dataset: Any) -> dict[int, tuple[int, ...]]:
-    """Return the filters of a data set, by number, in their order, with their values."""
+def _filters(dataset: Any) -> list[int]:
+    """Return the filters of a data set in the order in which they were applied."""
     settings = dataset.id.get_create_plist()
-    found = (settings.get_filter(i) for i in range(settings.get_nfilters()))
-    return {code: values for code, _, values, _ in found}
+    return [settings.get_filter(i)[0] for i in range(settings.get_nfilters())]
 
 
 def _chunks(dataset: Any, region: Iterable[slice] | None) -> Iterator[Any]:

@@ -37,7 +37,6 @@ def save(tmp_path):
         {},
         {"chunks": (3, 2), "compression": "gzip"},
         {"chunks": (3, 2), "compression": "gzip", "shuffle": True, "fletcher32": True},
-        {"chunks": (3, 2), "compression": "lzf"},
         {"chunks": (3, 2), "maxshape": (None, None)},
     ],
 )
@@ -63,7 +62,7 @@ def store_too_much(file):
 )
 def test_chunk_that_holds_more_than_a_chunk_is_not_inflated(save, make):
     path = save(make)
-    message = r"features\.mat' is not whole: a chunk of 96 bytes holds more"
+    message = r"features\.mat' is not whole: a chunk holds more than its 96 bytes"
     with pytest.raises(ValueError, match=message):
         read_features_and_labels(path)
     with pytest.raises(ValueError, match=message):
@@ -118,6 +117,15 @@ def test_other_files_are_not_read(save, tmp_path, make, monkeypatch):
         read_features_and_labels(path)
 
 
+def deflate_twice(file):
+    settings = h5py.h5p.create(h5py.h5p.DATASET_CREATE)
+    settings.set_chunk(SHAPE)
+    settings.set_deflate(9)
+    settings.set_deflate(9)
+    space = h5py.h5s.create_simple(SHAPE)
+    h5py.h5d.create(file.id, b"features", h5py.h5t.IEEE_F64LE, space, settings)
+
+
 @pytest.mark.parametrize(
     ("make", "message"),
     [
@@ -127,6 +135,11 @@ def test_other_files_are_not_read(save, tmp_path, make, monkeypatch):
             lambda file: file.create_dataset("features", data=MATRIX, scaleoffset=2),
             r"compressed in a way that is not read \(filters \[6\]\)",
         ),
+        (
+            lambda file: file.create_dataset("features", data=MATRIX, compression="lzf"),
+            r"filters \[32000\]\). Save it with gzip or without compression",
+        ),
+        (deflate_twice, r"filters \[1, 1\]"),
         (lambda file: file.__setitem__("features", ["text"] * 4), "must be a dense matrix"),
     ],
 )
