@@ -21,7 +21,8 @@ from skcada.datasets._mat7 import FLOOR, MAX_CELLS, MAX_LETTERS, RATIO
 
 # Filters by number. Of others, plug-ins among them, the size of a chunk is not known beforehand.
 DEFLATE, SHUFFLE, FLETCHER32 = 1, 2, 3
-PIPELINES: tuple[list[int], ...] = ([], [SHUFFLE], [DEFLATE], [SHUFFLE, DEFLATE])  # besides checksums
+# How they may follow each other, besides checksums.
+PIPELINES: list[list[int]] = [[], [SHUFFLE], [DEFLATE], [SHUFFLE, DEFLATE]]
 # A chunk that cannot be made smaller is stored with so many bytes more at most.
 OVERHEAD = 2**16
 # About what a text of a cell array takes besides its letters.
