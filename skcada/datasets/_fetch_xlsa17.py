@@ -3,26 +3,22 @@
 from __future__ import annotations
 
 import os
-import stat
 from hashlib import file_digest
 from hashlib import sha256 as sha256_of
 from http.client import HTTPException
-from pathlib import Path, PurePosixPath, PureWindowsPath
+from pathlib import Path
 from tempfile import TemporaryDirectory
-from zipfile import ZipFile, ZipInfo
 
 from sklearn.datasets import fetch_file, get_data_home
 from sklearn.utils import Bunch
 
-from skcada._classes.labels import format_labels
 from skcada._sklearn import validate_params
 from skcada.datasets._layout import DataAndTarget
 from skcada.datasets._xlsa17 import read_folder
+from skcada.datasets._xlsa17_archive import UnreadableError, check_archive, unpack
 
-PUBLISHED_URL = "http://datasets.d2.mpi-inf.mpg.de/xian/xlsa17.zip"
+PUBLISHED_URL = "https://datasets.d2.mpi-inf.mpg.de/xian/xlsa17.zip"
 ARCHIVE_FILE = "xlsa17.zip"
-# The folder of the data sets inside the archive.
-ARCHIVE_FOLDER = ("xlsa17", "data")
 
 
 @validate_params(
@@ -65,7 +61,7 @@ def fetch_xlsa17(
         The folder to keep downloads in, by default that of
         :func:`sklearn.datasets.get_data_home`. The archive and the data sets are in its subfolder
         ``xlsa17``. Once the data sets needed are unpacked, ``xlsa17.zip`` can be removed.
-    url : str, default="http://datasets.d2.mpi-inf.mpg.de/xian/xlsa17.zip"
+    url : str, default="https://datasets.d2.mpi-inf.mpg.de/xian/xlsa17.zip"
         The address of the archive, which holds folders ``xlsa17/data/<name>``. What is downloaded
         from another address, or with `sha256`, is kept in a subfolder of its own, so that it is
         never taken for the published data.
@@ -97,13 +93,22 @@ def fetch_xlsa17(
         If the archive cannot be downloaded, or may not be and is not there; if its digest is
         another; if the data folder cannot be written; or if the data set lacks one of the files.
     ValueError
-        If the archive is damaged, lacks `name`, or has a member that would be unpacked outside its
-        folder; and as for :func:`load_xlsa17`.
+        If the archive is damaged, lacks `name`, has a member that would be unpacked outside its
+        folder, or would be unpacked to far more than its size; and as for :func:`load_xlsa17`.
 
     Warns
     -----
     UserWarning
         As of :func:`load_xlsa17`; some published splits are of the first generation.
+
+    Notes
+    -----
+    What is downloaded is checked as a whole: all members inside their folders, none over another,
+    all checksums right, and unpacked no more than 50 times the size of the archive and 64 MiB. Only
+    then it is kept. An archive of your own is never removed.
+
+    We know of no published digest. Note that of your first download, pass it as `sha256`, and you
+    will know of any change.
 
     See Also
     --------
@@ -172,7 +177,7 @@ def _fetch_and_unpack(
     name: str, cache: Path, url: str, sha256: str | None, download_if_missing: bool
 ) -> None:
     archive = cache / ARCHIVE_FILE
-    was_there = archive.is_file()
+    is_there = archive.is_file()
     if not download_if_missing:
         _require_archive(archive, name, sha256)
     try:
@@ -180,30 +185,38 @@ def _fetch_and_unpack(
     except OSError as error:
         raise _not_writable(cache, error) from error
     with unfinished as folder:
-        if download_if_missing:
+        if not is_there or (sha256 is not None and _digest(archive) != sha256):
+            # It takes its place checked as a whole, or not at all: whatever happens meanwhile, the
+            # next call does not find it. So one that is there, but damaged, was saved by hand or
+            # changed afterwards. It is left there, as another program may read it.
+            downloaded = _download(url, Path(folder), sha256, archive)
             try:
-                fetch_file(url, folder=cache, local_filename=ARCHIVE_FILE, sha256=sha256)
-            except (OSError, HTTPException) as error:
-                raise OSError(
-                    f"'{url}' could not be downloaded ({error}). Try again later, pass the url "
-                    f"of a copy, or save the archive yourself as '{archive}'."
+                check_archive(downloaded, archive)
+            except UnreadableError as error:
+                raise ValueError(
+                    f"{error} It was removed. Call again to download it again; if that is no help, "
+                    "check the url."
                 ) from error
+            downloaded.replace(archive)
         try:
-            unpacked = _unpack(archive, name, Path(folder))
-        except _UnreadableError as error:
-            if was_there:  # It may have been saved by hand, and another program may read it.
-                raise ValueError(f"{error} Replace it, or remove it to download it.") from error
-            # Otherwise the next call would use it.
-            archive.unlink()
-            raise ValueError(
-                f"{error} It was removed. Call again to download it again; if that is no help, "
-                "check the url."
-            ) from error
+            unpacked = unpack(archive, name, Path(folder))
+        except UnreadableError as error:
+            raise ValueError(f"{error} Replace it, or remove it to download it.") from error
         try:
             unpacked.rename(cache / name)
         except OSError:
             if not (cache / name).is_dir():  # Otherwise another process was faster.
                 raise
+
+
+def _download(url: str, folder: Path, sha256: str | None, archive: Path) -> Path:
+    try:
+        return Path(fetch_file(url, folder=folder, local_filename=ARCHIVE_FILE, sha256=sha256))
+    except (OSError, HTTPException) as error:
+        raise OSError(
+            f"'{url}' could not be downloaded ({error}). Try again later, pass the url of a copy, "
+            f"or save the archive yourself as '{archive}'."
+        ) from error
 
 
 def _require_archive(archive: Path, name: str, sha256: str | None) -> None:
@@ -212,75 +225,16 @@ def _require_archive(archive: Path, name: str, sha256: str | None) -> None:
             f"Data not found and `download_if_missing` is False: there is neither "
             f"'{archive.parent / name}' nor '{archive}'."
         )
-    if sha256 is not None:
-        with archive.open("rb") as stream:
-            found = file_digest(stream, "sha256").hexdigest()
-        if found != sha256:
-            raise OSError(
-                f"'{archive}' has the SHA-256 digest {found}, expected {sha256}, and "
-                "`download_if_missing` is False. Remove the file and fetch it again."
-            )
-
-
-def _unpack(path: Path, name: str, folder: Path) -> Path:
-    """Unpack the members of one data set and return the folder that holds them."""
-    try:
-        with ZipFile(path) as archive:
-            members = archive.infolist()
-            for member in members:
-                _require_inside(member, path)
-            files = [m for m in members if _data_set(m) is not None and not m.is_dir()]
-            _require_data_set(name, sorted({str(_data_set(m)) for m in files}), path)
-            archive.extractall(folder, [m for m in files if _data_set(m) == name])
-    except (OSError, MemoryError, _RefusedError):
-        raise
-    except Exception as error:  # zipfile raises whatever its decompressors trip over
-        raise _UnreadableError(
-            f"'{path}' is not a ZIP archive, or not a whole one, or packed in a way that Python "
-            f"cannot read ({type(error).__name__}: {error})."
-        ) from error
-    return folder.joinpath(*ARCHIVE_FOLDER, name)
-
-
-class _RefusedError(ValueError):
-    """An archive that can be unpacked is refused."""
-
-
-class _UnreadableError(ValueError):
-    """An archive cannot be unpacked."""
-
-
-def _data_set(member: ZipInfo) -> str | None:
-    *folder, name, _ = ["", "", *PurePosixPath(member.filename).parts]
-    is_listed = tuple(folder) == ("", "", *ARCHIVE_FOLDER) and not name.startswith(".")
-    return name if is_listed else None
-
-
-def _require_inside(member: ZipInfo, path: Path) -> None:
-    name = member.orig_filename
-    kind = stat.S_IFMT(member.external_attr >> 16)
-    leaves = (
-        name.startswith("/")
-        or ".." in PurePosixPath(name).parts
-        or PureWindowsPath(name).drive
-        or any(character in name for character in "\\\0")
-    )
-    if leaves or kind not in (0, stat.S_IFREG, stat.S_IFDIR):
-        what = "would be unpacked outside its folder" if leaves else "is a link or a device"
-        raise _RefusedError(
-            f"The member {name!r} of '{path}' {what}, so nothing was unpacked. Remove the archive "
-            "and get it from a source that you trust."
+    if sha256 is not None and (found := _digest(archive)) != sha256:
+        raise OSError(
+            f"'{archive}' has the SHA-256 digest {found}, expected {sha256}, and "
+            "`download_if_missing` is False. Remove the file and fetch it again."
         )
 
 
-def _require_data_set(name: str, there: list[str], path: Path) -> None:
-    if name not in there:
-        found = f"its data sets are {format_labels(there, len(there))}" if there else "it has none"
-        raise _RefusedError(
-            f"'{path}' has no data set {name!r}, which would be the folder "
-            f"'{'/'.join(ARCHIVE_FOLDER)}/{name}'; {found}. Pass one of them, or the url "
-            "of another archive."
-        )
+def _digest(archive: Path) -> str:
+    with archive.open("rb") as stream:
+        return file_digest(stream, "sha256").hexdigest()
 
 
 def _not_writable(folder: object, error: OSError) -> OSError:

@@ -11,8 +11,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
+from skcada.datasets._hdf5 import check_chunks, open_hdf5
 from skcada.datasets._layout import Rows
-from skcada.datasets._matfile import open_hdf5
 
 # One access to a file costs as much as reading this many rows, so nearer ones are read together.
 NEAR = 16
@@ -64,10 +64,12 @@ class HDF5Rows:
         ascending = rows.ravel()[order]
         result = np.empty((rows.size, self.shape[1]), dtype=np.float32)
         with open_hdf5(self.path) as file, np.errstate(over="ignore"):
-            stored = file[self.name]
+            stored = file.dataset(self.name, cost_per_number=0)
             for start, stop in _blocks(ascending):
                 first, last = ascending[start], ascending[stop - 1] + 1
-                block = stored[:, first:last].T if self.is_transposed else stored[first:last]
+                part = (slice(first, last), slice(None))[:: -1 if self.is_transposed else 1]
+                check_chunks(stored, self.name, self.path, part)
+                block = stored[part].T if self.is_transposed else stored[part]
                 result[order[start:stop]] = block[ascending[start:stop] - first]
         return result.reshape(*rows.shape, self.shape[1])
 

@@ -13,10 +13,11 @@ from numpy.typing import NDArray
 from sklearn.utils import Bunch
 
 from skcada._sklearn import validate_params
+from skcada.datasets._hdf5 import not_texts, open_hdf5
 from skcada.datasets._hdf5_rows import HDF5Rows
 from skcada.datasets._layout import refuse_not_finite, some
+from skcada.datasets._mat7 import HDF5Error
 from skcada.datasets._matfile import (
-    open_hdf5,
     read_variables,
     require_files,
     require_matrix,
@@ -117,9 +118,9 @@ def load_imagenet21k(
     ImportError
         If h5py is not installed.
     ValueError
-        If a file is damaged, lacks a variable or holds a wrong one: shapes that do not fit each
-        other or that leave open what is a row, class numbers outside the list of classes, or
-        vectors that are finite in part.
+        If a file is damaged, lacks a variable or holds a wrong one, or declares far more than its
+        size: shapes that do not fit each other or that leave open what is a row, class numbers
+        outside the list of classes, or vectors that are finite in part.
 
     Warns
     -----
@@ -134,6 +135,9 @@ def load_imagenet21k(
     -----
     ``w2v`` has one column or row per entry of ``wnids``. Where the file has no ``wnids``, there
     are as many classes as the highest number in the labels and splits says.
+
+    What is read lies in the file itself, and the size of what a file declares is bounded by about
+    ten times that of the file, as of :func:`load_xlsa17`.
 
     References
     ----------
@@ -248,9 +252,9 @@ def _read_features(
 def _labelled_rows(
     file: Any, path: Path, features: str, labels: str
 ) -> tuple[HDF5Rows, NDArray[np.intp]]:
-    stored = file[features]
+    stored = file.dataset(features, cost_per_number=4)
     require_matrix(path, stored, features)
-    target = to_positions(np.asarray(file[labels]), labels, path) + 1
+    target = to_positions(file.read(labels), labels, path) + 1
     if stored.shape[0] != target.size != stored.shape[1]:
         raise ValueError(
             f"'{features}' of '{path}' has shape {stored.shape}, but '{labels}' has {target.size} "
@@ -338,26 +342,18 @@ def _read_any(
     if h5py.is_hdf5(path):
         with open_hdf5(path) as file:
             require_variables(path, required, file)
-            found = {
-                name: np.asarray(file[name]) for name in [*required, *optional] if name in file
-            }
+            found = {name: file.read(name) for name in [*required, *optional] if name in file}
             if texts is None or texts not in file:
                 return found, None
-            cells = np.ravel(file[texts]).tolist()
-            if not all(isinstance(cell, bytes | h5py.Reference) for cell in cells):
-                raise ValueError(
-                    f"'{texts}' of '{path}' must be a cell array of texts. "
-                    "Check that it is the file meant."
-                )
-            return found, [_hdf5_text(file, cell) for cell in cells]
-    found = read_variables(path, required, [*optional, *([] if texts is None else [texts])])
+            return found, file.texts(texts)
+    try:
+        found = read_variables(path, required, [*optional, *([] if texts is None else [texts])])
+    except HDF5Error:
+        with open_hdf5(path):  # which says what is wrong with it
+            raise
     if texts is None or texts not in found:
         return found, None
-    return found, [str(unwrap_cell(cell)).strip() for cell in np.ravel(found.pop(texts))]
-
-
-def _hdf5_text(file: Any, cell: Any) -> str:
-    # MATLAB stores a text as UTF-16 numbers; a cell array holds references to texts.
-    if isinstance(cell, bytes):
-        return cell.decode()
-    return np.ravel(file[cell]).astype("<u2").tobytes().decode("utf-16-le")
+    cells = [unwrap_cell(cell) for cell in np.ravel(found.pop(texts))]
+    if not all(isinstance(cell, str) for cell in cells):
+        raise not_texts(path, texts)
+    return found, [cell.strip() for cell in cells]

@@ -2,39 +2,44 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Collection, Container, Mapping
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.io import loadmat
-from scipy.sparse import issparse
 
 from skcada._classes.labels import format_labels
+from skcada.datasets._hdf5 import check_chunks, open_hdf5
+from skcada.datasets._mat7 import (
+    DamagedError,
+    HDF5Error,
+    OtherVariable,
+    TooLargeError,
+    describe_other,
+    read_version_7,
+)
 
 
 def read_variables(
     path: Path, required: Collection[str], optional: Collection[str] = ()
 ) -> dict[str, Any]:
     """Read the required and the existing optional variables of a MAT file of version 7 or older."""
-    names = [*required, *optional]
     try:
-        found = loadmat(str(path), appendmat=False, variable_names=names)
-    except (FileNotFoundError, MemoryError, NotImplementedError, PermissionError):
-        raise
-    except Exception as error:  # scipy raises whatever its parser trips over
+        found = read_version_7(path, [*required, *optional])
+    except DamagedError as error:
         raise unreadable(path, error) from error
+    except TooLargeError as error:
+        raise ValueError(f"'{path}' was not read: {error}") from error
     require_variables(path, required, found)
-    return {name: found[name] for name in names if name in found}
+    return found
 
 
 def read_features_and_labels(path: Path) -> tuple[NDArray[np.float32], NDArray[Any]]:
     """Read the matrix `features` and the vector `labels` of a MAT file of any version."""
     try:
         variables = read_variables(path, ["features", "labels"])
-    except NotImplementedError:
+    except HDF5Error:
         return _read_hdf5(path)
     labels = np.ravel(variables["labels"])
     # Removed from the dict, so that the stored matrix is freed when the float32 one is made.
@@ -49,42 +54,21 @@ def read_features_and_labels(path: Path) -> tuple[NDArray[np.float32], NDArray[A
 def _read_hdf5(path: Path) -> tuple[NDArray[np.float32], NDArray[Any]]:
     with open_hdf5(path) as file:
         require_variables(path, ["features", "labels"], file)
-        labels = np.ravel(file["labels"])
-        dataset = file["features"]
+        labels = np.ravel(file.read("labels"))
+        dataset = file.dataset("features", cost_per_number=4)
         require_matrix(path, dataset)
         # HDF5 lists dimensions in the reverse order of MATLAB, so a matrix that MATLAB saves as
         # (d, n) is read as (n, d). Other programs do not reverse it; the number of labels decides.
         if labels.size not in dataset.shape:
             raise _wrong_shape(path, dataset.shape[::-1], labels.size)
+        is_transposed = dataset.shape[0] != labels.size
+        if is_transposed:  # which takes a copy
+            file.charge(dataset, "features", cost_per_number=4)
+        check_chunks(dataset, "features", path)
         features = dataset.astype(np.float32)[()]
-    if features.shape[0] != labels.size:
+    if is_transposed:
         features = features.T
     return _to_float32(features), labels
-
-
-@contextmanager
-def open_hdf5(path: Path) -> Iterator[Any]:
-    """Open a MAT file of version 7.3 (HDF5) for reading, with errors that name the file."""
-    try:
-        import h5py  # an optional dependency
-    except ImportError as error:
-        raise ImportError(
-            f"'{path}' is a MAT file of version 7.3, which h5py reads and scipy does not. "
-            "Install h5py, for instance with pip install 'skcada[data]', or save the file in "
-            "MATLAB with the option '-v7'."
-        ) from error
-    if path.is_file() and not h5py.is_hdf5(path):
-        raise ValueError(
-            f"'{path}' is not a MAT file of version 7.3 (HDF5), or not a whole one. Fetch it "
-            "again, or save it in MATLAB with the option '-v7.3'."
-        )
-    try:
-        with h5py.File(path) as file:
-            yield file
-    except (FileNotFoundError, PermissionError):
-        raise
-    except (OSError, KeyError, RuntimeError) as error:  # what h5py raises on a damaged file
-        raise unreadable(path, error) from error
 
 
 def require_files(folder: Path, contents: Mapping[str, str]) -> None:
@@ -102,7 +86,7 @@ def require_files(folder: Path, contents: Mapping[str, str]) -> None:
             raise FileNotFoundError(f"There is no file '{folder / file}'. {expected} Now {found}.")
 
 
-def require_variables(path: Path, required: Collection[str], found: Collection[str]) -> None:
+def require_variables(path: Path, required: Collection[str], found: Container[str]) -> None:
     """Raise a ValueError that names the variables that the file lacks."""
     lacking = [name for name in required if name not in found]
     if lacking:
@@ -123,7 +107,7 @@ def unreadable(path: Path, error: Exception) -> ValueError:
 def require_matrix(path: Path, matrix: Any, name: str = "features", per: str = "sample") -> None:
     """Raise a ValueError unless a variable of the file is a dense matrix of real numbers."""
     kind = getattr(getattr(matrix, "dtype", None), "kind", None)
-    if issparse(matrix) or kind not in ("i", "u", "f") or matrix.ndim != 2:
+    if kind not in ("i", "u", "f") or matrix.ndim != 2:
         raise ValueError(
             f"'{name}' of '{path}' must be a dense matrix of real numbers, one column per "
             f"{per}, but is {_description(matrix)}. Check that it is the file meant."
@@ -150,6 +134,8 @@ def _to_float32(matrix: NDArray[Any]) -> NDArray[np.float32]:
 
 
 def _description(value: Any) -> str:
+    if isinstance(value, OtherVariable):
+        return describe_other(value)
     parts = [f"a {type(value).__name__}"]
     parts += [
         f"{name} {getattr(value, name)}" for name in ("shape", "dtype") if hasattr(value, name)

@@ -13,6 +13,7 @@ from sklearn.utils import Bunch
 
 from skcada._sklearn import validate_params
 from skcada.datasets._layout import DataAndTarget, Rows, make_bunch, some
+from skcada.datasets._mat7 import FLOOR, RATIO
 from skcada.datasets._matfile import read_features_and_labels, require_files
 from skcada.datasets._xlsa17_splits import TEST_SPLITS, Splits, read_splits, to_positions
 from skcada.exceptions import warn_user
@@ -94,9 +95,10 @@ def load_xlsa17(
     ImportError
         If `features_file` is a MAT file of version 7.3 and h5py is not installed.
     ValueError
-        If a file is damaged, lacks a variable or holds a wrong one: shapes that do not fit each
-        other, numbers of classes or rows that are out of range, a row in two splits, unseen
-        classes in ``trainval_loc``, two classes of one name, or values that are not finite.
+        If a file is damaged, lacks a variable or holds a wrong one, or would take far more memory
+        than its size: shapes that do not fit each other, numbers of classes or rows that are out of
+        range, a row in two splits, unseen classes in ``trainval_loc``, two classes of one name, or
+        values that are not finite.
 
     Warns
     -----
@@ -117,6 +119,12 @@ def load_xlsa17(
     The rows outside ``trainval_loc`` are taken out here, which turns the first generation into the
     second. A division that has classes in both parts cannot validate unseen classes; ``train`` and
     ``val`` are None then.
+
+    Files of any origin can be read. What a file declares is compared with the bytes that are there
+    before memory is taken: no more than about ten times the size of the file, and 64 MiB. A
+    compressed file that holds more, such as one of zeros only, is refused; saved without
+    compression it is read. Of a MAT file of version 7.3, only what lies in the file itself is read.
+    Its structure is left to HDF5, a library whose errors in a damaged file cannot be ruled out.
 
     References
     ----------
@@ -224,6 +232,13 @@ def _name_classes(
         raise ValueError(
             f"'labels' of '{features_path}' holds {positions.max() + 1}, but '{splits_path}' has "
             f"{len(classes)} classes. {SAME_DATA_SET}"
+        )
+    longest = max((len(name) for name in classes if isinstance(name, str)), default=0)
+    size = features_path.stat().st_size + splits_path.stat().st_size
+    if 4 * longest * (len(positions) + len(classes)) > RATIO * size + FLOOR:
+        raise ValueError(
+            f"A class of '{splits_path}' has a name of {longest} characters, too many for each of "
+            f"{len(positions)} rows. Shorten it."
         )
     # An array of fixed-width strings rather than objects, which joblib could not memory-map.
     return np.asarray(classes.tolist())[positions]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import combinations
@@ -13,10 +14,13 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from skcada.datasets._layout import Rows, refuse_not_finite, some
+from skcada.datasets._mat7 import HDF5Error
 from skcada.datasets._matfile import read_variables, unwrap_cell
 
 TEST_SPLITS = ("trainval_loc", "test_seen_loc", "test_unseen_loc")
 VALIDATION_SPLITS = ("train_loc", "val_loc")
+# The most characters of the name of a class.
+LONGEST_NAME = 200
 
 
 @dataclass(frozen=True)
@@ -37,7 +41,7 @@ def read_splits(path: Path) -> Splits:
         variables = read_variables(
             path, ["att", *TEST_SPLITS], ["allclasses_names", *VALIDATION_SPLITS]
         )
-    except NotImplementedError as error:
+    except HDF5Error as error:
         raise ValueError(
             f"'{path}' is a MAT file of version 7.3, which is supported for the features only. "
             "Save it in MATLAB with the option '-v7'."
@@ -79,11 +83,12 @@ def _read_class_embeddings(variables: Mapping[str, Any], path: Path) -> pd.DataF
 
 def _class_names(cells: NDArray[Any], n_classes: int, path: Path) -> list[str]:
     names = []
-    for i, name in enumerate(map(unwrap_cell, cells.ravel()), start=1):
-        if not isinstance(name, str) or not name.strip():
+    for i, name in enumerate(map(unwrap_cell, np.ravel(cells)), start=1):
+        if not isinstance(name, str) or not 0 < len(name.strip()) <= LONGEST_NAME:
             raise ValueError(
-                f"entry {i} of 'allclasses_names' of '{path}' is {name!r}, not the name of a "
-                "class. Name each one, or leave the variable out to number the classes."
+                f"entry {i} of 'allclasses_names' of '{path}' is {repr(name)[:LONGEST_NAME]}, not "
+                "the name of a class. Name each one, or leave the variable out to number the "
+                "classes."
             )
         names.append(name.strip())
     if len(names) != n_classes:
@@ -91,11 +96,11 @@ def _class_names(cells: NDArray[Any], n_classes: int, path: Path) -> list[str]:
             f"'allclasses_names' of '{path}' has {len(names)} entries, but 'att' has {n_classes} "
             "columns. Both must have one per class. Check that it is the file meant."
         )
-    unique, counts = np.unique(names, return_counts=True)
-    if (counts > 1).any():
+    repeated = sorted(name for name, count in Counter(names).items() if count > 1)
+    if repeated:
         raise ValueError(
-            f"'allclasses_names' of '{path}' has {some(unique[counts > 1], 'name')} more than "
-            "once. Give each class a name of its own."
+            f"'allclasses_names' of '{path}' has {some(repeated, 'name')} more than once. Give "
+            "each class a name of its own."
         )
     return names
 
@@ -140,10 +145,18 @@ def to_positions(numbers: Any, key: str, path: Path) -> Rows:
             f"'{key}' of '{path}' holds {whole.min()}, but must count from 1, as MATLAB does. "
             "If it was saved with indices from 0, add 1 to all of them."
         )
-    return whole - 1
+    whole -= 1
+    return whole
 
 
 def _distinct_rows(numbers: Any, key: str, path: Path) -> Rows:
+    # Checked first, since positions take far more memory than such small numbers.
+    is_small = isinstance(numbers, np.ndarray) and numbers.dtype.kind == "u"
+    if is_small and numbers.size > np.iinfo(numbers.dtype).max + 1:
+        raise ValueError(
+            f"'{key}' of '{path}' has {numbers.size} numbers of type {numbers.dtype}, so that some "
+            "occur more than once. List each row once."
+        )
     rows = to_positions(numbers, key, path)
     unique, counts = np.unique(rows, return_counts=True)
     if (counts > 1).any():

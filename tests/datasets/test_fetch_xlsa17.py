@@ -8,10 +8,11 @@ import shutil
 import stat
 import threading
 import time
+import zlib
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from types import SimpleNamespace
-from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
+from zipfile import ZIP_DEFLATED, ZIP_LZMA, ZIP_STORED, ZipFile, ZipInfo
 
 import numpy as np
 import pytest
@@ -60,9 +61,9 @@ def members(variables, write):
     return {"xlsa17/README.txt": b"read me", "xlsa17/data/TINY/": b""} | tiny | other
 
 
-def archive(members):
+def archive(members, method=ZIP_DEFLATED):
     stream = io.BytesIO()
-    with ZipFile(stream, "w", ZIP_DEFLATED) as file:
+    with ZipFile(stream, "w", method) as file:
         for name, content in members.items():
             file.writestr(name, content)
     return stream.getvalue()
@@ -156,7 +157,7 @@ def test_unknown_name_is_refused_with_those_of_the_archive(fetch, tmp_path, name
 
 def test_archive_of_another_layout_is_refused(fetch, server):
     server.content = archive({"TINY/res101.mat": b"", "xlsa17/data/res101.mat": b""})
-    with pytest.raises(ValueError, match=r"'xlsa17/data/TINY'; it has none"):
+    with pytest.raises(ValueError, match=r"has no data set, .* 'xlsa17/data/<name>'. It was"):
         fetch()
 
 
@@ -270,14 +271,14 @@ def test_what_a_killed_process_left_is_not_taken_for_a_data_set(fetch, tmp_path)
 
 
 def test_data_set_that_another_process_unpacked_meanwhile_is_used(fetch, monkeypatch, tmp_path):
-    unpack = module._unpack
+    unpack = module.unpack
 
     def unpack_twice(path, name, folder):
         unpacked = unpack(path, name, folder)
         shutil.copytree(unpacked, path.parent / name)
         return unpacked
 
-    monkeypatch.setattr(module, "_unpack", unpack_twice)
+    monkeypatch.setattr(module, "unpack", unpack_twice)
     assert fetch().data.shape == (24, 3)
     assert files_in(tmp_path) == ["att_splits.mat", "res101.mat", "xlsa17.zip"]
 
@@ -309,7 +310,56 @@ def test_member_that_leaves_its_folder_is_refused_before_anything_is_unpacked(
     with pytest.raises(ValueError, match="so nothing was unpacked") as caught:
         fetch()
     assert repr(name) in str(caught.value)
-    assert files_in(tmp_path) == ["xlsa17.zip"]
+    assert files_in(tmp_path) == []
+
+
+def overlapping(members):
+    """Let the archive say that two members are the same bytes."""
+    content = archive(members)
+    with ZipFile(io.BytesIO(content)) as file:
+        offsets = [info.header_offset.to_bytes(4, "little") for info in file.infolist()]
+    directory = content.index(b"PK\x01\x02")
+    second = content.index(b"PK\x01\x02", directory + 4)
+    return content[: second + 42] + offsets[0] + content[second + 46 :]
+
+
+@pytest.mark.parametrize(
+    ("make", "message"),
+    [
+        (overlapping, "members overlap"),
+        (lambda members: archive(members, ZIP_LZMA), "only deflate is read"),
+        (lambda members: archive(members | {"zeros": bytes(2**27)}), "would be unpacked to 134"),
+        (lambda members: archive(members | {"a" * 201: b""}), "has too long a name"),
+        # Not of the data set asked for, but the next one asked for may be it.
+        (lambda members: archive(members, ZIP_STORED).replace(b"read", b"dear"), "Bad CRC-32"),
+    ],
+)
+def test_hostile_archive_is_removed_and_the_next_is_fetched(
+    fetch, server, members, tmp_path, make, message
+):
+    whole = archive(members)
+    server.content = make(members)
+    assert server.content != whole
+    with pytest.raises(ValueError, match=f"{message}.*It was removed"):
+        fetch()
+    assert files_in(tmp_path) == []
+    server.content = whole
+    assert fetch().data.shape == (24, 3)
+
+
+@pytest.mark.parametrize("stop", [KeyboardInterrupt, MemoryError, zlib.error, OSError])
+def test_whatever_stops_the_check_of_an_archive_it_is_not_used_again(
+    fetch, tmp_path, monkeypatch, stop
+):
+    def fail(*args):
+        raise stop
+
+    with monkeypatch.context() as patch:
+        patch.setattr(ZipFile, "open", fail)
+        with pytest.raises((KeyboardInterrupt, OSError, ValueError)):
+            fetch()
+    assert files_in(tmp_path) == []
+    assert fetch().data.shape == (24, 3)
 
 
 @pytest.mark.parametrize("blocked", ["home", "home/folder", "home/xlsa17"])

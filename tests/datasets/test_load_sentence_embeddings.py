@@ -209,7 +209,7 @@ def test_missing_file_is_named(tmp_path):
         ({"sentences": SENTENCES[:2]}, r"shape \(2, 4\) .*must be numbers of shape \(3, n_dim"),
         ({"sentences": SENTENCES.T}, r"shape \(4, 3\) .*one row per label in classes"),
         ({"sentences": SENTENCES[0]}, r"shape \(4,\)"),
-        ({"sentences": "text"}, r"shape \(\) and type <U4"),
+        ({"sentences": "text"}, "is no array of numbers .it is a str"),
         ({"sentences": [[1, 2], [3]]}, "is no array of numbers"),
         ({"sentences": np.array([["a"]] * 3)}, "is no array of numbers .*'U1'"),
         (
@@ -232,3 +232,87 @@ def test_class_that_occurs_twice_is_named(save):
 def test_classes_in_two_dimensions_are_refused(save):
     with pytest.raises(ValueError, match=r"one label per row, got the shape \(1, 3\)"):
         load_sentence_embeddings(save({"sentences": SENTENCES}), classes=[["bat", "cat", "dog"]])
+
+
+def test_files_of_python_2_are_read(save):
+    state = (
+        b"(K\x01K\x03K\x04\x86cnumpy\ndtype\nU\x02f8K\x00K\x01\x87R(K\x03U\x01<NNNJ\xff\xff\xff\xff"
+    )
+    content = SENTENCES.astype("<f8").tobytes()
+    raw = (
+        b"\x80\x02}U\tsentencescnumpy.core.multiarray\n_reconstruct\ncnumpy\nndarray\nK\x00\x85U\x01b"
+        b"\x87R"
+        + state
+        + b"J\xff\xff\xff\xffK\x00tbI00\nU"
+        + bytes([len(content)])
+        + content
+        + b"tbs."
+    )
+    assert_array_equal(load_sentence_embeddings(save(raw), classes=CLASSES), SENTENCES)
+
+
+KEY = b"\x80\x04}\x8c\tsentences"
+
+
+@pytest.mark.parametrize(
+    ("raw", "message"),
+    [
+        (
+            b"\x80\x04\x8e" + b"\xff" * 7 + b"\x7f.",
+            r"9223372036854775807 bytes are expected where 1",
+        ),
+        (b"\x80\x04\x96" + b"\xff" * 8 + b".", "asks for the opcode BYTEARRAY8"),
+        (b"}K\x01" + b"2\x86" * 100 + b"K\x01s.", "a key of a dict is no text"),
+        (b"}\x8a\x09" + b"\x01" * 9 + b"K\x01s.", "a key of a dict is no text"),
+        (b"]" * 2**20 + b".", "more objects than a file of its size may"),
+        (b"I" + b"9" * 10**5 + b"\n.", "is no number"),
+        (b"Pnumber\n.", "asks for the opcode PERSID"),
+        (b"h\x00.", "there is no place 0 in the memo"),
+        (b"(.", "lacks what it works on"),
+        (b"e.", "lacks the mark"),
+        (b"}K\x01(K\x01K\x02e.", "appended to what is no list"),
+        (b"cnumpy\nndarray\n)R.", "called in a way that numpy does not use"),
+        (b"K\x01)R.", "something is called that is no function"),
+        (b"}Nb.", "a state is given to what has none"),
+    ],
+)
+def test_opcode_that_does_harm_or_makes_no_sense_is_refused(save, raw, message):
+    with pytest.raises(ValueError, match=rf"supporting_data\.p'.*{message}"):
+        read_plain_pickle(save(raw))
+
+
+def test_place_in_the_memo_may_have_any_number(save):
+    again = b"j\xff\xff\xff\xff"
+    path = save(KEY + b"](]r\xff\xff\xff\xff(K\x01K\x02e" + again + again + b"es.")
+    assert_array_equal(load_sentence_embeddings(path, classes=CLASSES), [[1, 2]] * 3)
+
+
+@pytest.mark.parametrize(
+    ("value", "message"),
+    [
+        (b"](h\x01e", "there is no place"),
+        (b"]\x94(h\x00h\x00h\x00e", "its rows hold other things than numbers"),
+        (b"](](]ee", "its rows hold other things than numbers"),
+        (b"](K\x01]e", "its rows are not equally long"),
+        (b"](](\x8a\xfe" + b"\x7f" * 254 + b"ee", "holds? a number too large"),
+        (
+            b"](]\x94(" + b"K\x01" * 10**4 + b"e" + b"h\x00" * 10**4 + b"e",
+            "repeat more than the file",
+        ),
+    ],
+)
+def test_lists_that_repeat_or_hold_themselves_are_refused(save, value, message):
+    with pytest.raises(ValueError, match=rf"supporting_data\.p'.*{message}"):
+        load_sentence_embeddings(save(KEY + value + b"s."), classes=CLASSES)
+
+
+def test_shape_whose_product_takes_forever_is_refused(save):
+    shape = (2**1000,) * 10**5
+    content = array_with_state(1, shape, np.dtype("f8"), False, bytes(96))
+    with pytest.raises(ValueError, match="an array without a shape"):
+        load_sentence_embeddings(save(content), classes=CLASSES)
+
+
+def test_folder_in_place_of_the_file_is_named(tmp_path):
+    with pytest.raises(ValueError, match="is no file"):
+        load_sentence_embeddings(tmp_path, classes=CLASSES)

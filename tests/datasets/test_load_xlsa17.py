@@ -170,7 +170,12 @@ FAULTS = [
     ("res101.mat", "features", lambda old: old.T, r"shape \(24, 3\), but 'labels' has 24"),
     ("res101.mat", "features", lambda old: old[:, 1:], r"shape \(3, 23\), but 'labels' has 24"),
     ("res101.mat", "features", lambda old: old + 1j, "dense matrix of real numbers"),
-    ("res101.mat", "features", csc_matrix, "dense matrix of real numbers.*_matrix"),
+    (
+        "res101.mat",
+        "features",
+        csc_matrix,
+        r"dense matrix of real numbers.*a sparse matrix of shape \(3, 24\)",
+    ),
     ("res101.mat", "features", lambda old: replaced(old, (0, 4), np.nan), r"1 row \(5\)"),
     ("res101.mat", "features", lambda old: replaced(old, (0, 4), 1e300), r"1 row \(5\)"),
     (
