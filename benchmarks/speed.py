@@ -41,7 +41,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         parser.error(f"the folder of --output '{settings.output}' does not exist")
     settings.sizes = parts.SIZES["quick" if settings.quick else "full"]
     set_threads(settings.n_threads)
-    cpu = torch.cpu.get_capabilities().get("cpu_name", platform.machine())
+    cpu = getattr(torch.cpu, "get_capabilities", dict)().get("cpu_name", platform.machine())
     versions = f"skcada {skcada.__version__}, torch {torch.__version__}"
     print(f"{cpu}, {settings.n_threads} threads, {versions}")
     frames: list[pd.DataFrame] = []

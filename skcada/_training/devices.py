@@ -11,11 +11,10 @@ from torch import Tensor
 def resolve_device(device: str | torch.device) -> torch.device:
     """Return the device that a `device` parameter asks for; "auto" prefers an accelerator."""
     if device == "auto":
-        accelerator = torch.accelerator.current_accelerator()
-        # What torch was built for need not be there.
-        if accelerator is not None and torch.accelerator.is_available():
-            return accelerator
-        return torch.device("cpu")
+        # First: old versions fail to name the accelerator where none is available.
+        is_there = torch.accelerator.is_available()
+        accelerator = torch.accelerator.current_accelerator() if is_there else None
+        return accelerator or torch.device("cpu")
     try:
         resolved = torch.device(device)
         torch.empty(0, device=resolved)
@@ -39,14 +38,15 @@ def resolve_precision(precision: str, device: torch.device) -> torch.dtype:
 
 
 def _has_bfloat16(device: torch.device) -> bool:
+    # What does not say whether it has bfloat16, as in old versions of torch, is taken to lack it.
     if device.type == "cpu":
-        # Capabilities are named after instruction sets: avx512_bf16, amx_bf16, bf16.
+        name_capabilities = getattr(torch.cpu, "get_capabilities", dict)
+        # They are named after instruction sets: avx512_bf16, amx_bf16, bf16.
         return any(
             is_available
-            for name, is_available in torch.cpu.get_capabilities().items()
+            for name, is_available in name_capabilities().items()
             if name.endswith("bf16")
         )
-    # An accelerator that does not say whether it has bfloat16 is taken to lack it.
     is_supported = getattr(torch.get_device_module(device), "is_bf16_supported", None)
     return is_supported is not None and is_supported(including_emulation=False)
 
