@@ -11,7 +11,6 @@ from numpy.typing import ArrayLike, NDArray
 from sklearn.base import ClassifierMixin
 from sklearn.utils import _safe_indexing, gen_batches
 from sklearn.utils._param_validation import (
-    Interval,
     StrOptions,
     validate_parameter_constraints,
 )
@@ -20,6 +19,7 @@ from sklearn.utils.validation import _num_samples, check_is_fitted
 from skcada._base.estimator import validate_new_rows
 from skcada._classes.embeddings import Frames, refuse_sliced
 from skcada._classes.roles import ClassRoles, LabelSpace, find_told_apart
+from skcada._intervals import Interval
 from skcada.metrics import harmonic_mean_score, per_class_accuracy_score
 
 # Rows that are scored at once, so that copies, latents and scores of them take little memory.

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import functools
+import re
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from numbers import Integral
 from typing import Any, TypeVar
 
 import numpy as np
 from sklearn.base import _fit_context, clone
-from sklearn.utils.validation import check_is_fitted, validate_data
+from sklearn.utils.validation import _num_samples, check_is_fitted, validate_data
 
 from skcada._classes.labels import check_class_labels, refuse_masked
 
@@ -55,9 +57,14 @@ def validate_rows(
     refuse_masked(X, "X", MASKED_ADVICE)
     # First: scikit-learn would fail to sort mixed labels, and call a missing one NaN in the input.
     labels = check_class_labels(y)
-    # scikit-learn cannot read StringDType.
-    is_read = getattr(getattr(y, "dtype", None), "kind", None) != "T"
-    rows, _ = validate_data(estimator, X, y if is_read else labels, dtype=dtype, reset=reset)
+    with naming_rows():
+        if (n_rows := _num_samples(X)) != len(labels):
+            raise ValueError(
+                f"X has {n_rows} rows, but y has {len(labels)} labels. Give one label for each row."
+            )
+        # scikit-learn cannot read StringDType.
+        is_read = getattr(getattr(y, "dtype", None), "kind", None) != "T"
+        rows, _ = validate_data(estimator, X, y if is_read else labels, dtype=dtype, reset=reset)
     return rows, labels
 
 
@@ -65,7 +72,20 @@ def validate_new_rows(estimator: Any, X: Any, *, dtype: Any = np.float32) -> Any
     """Return rows to predict or to transform, in a form that can be computed with."""
     check_is_fitted(estimator)
     refuse_masked(X, "X", MASKED_ADVICE)
-    return validate_data(estimator, X, dtype=dtype, reset=False)
+    with naming_rows():
+        return validate_data(estimator, X, dtype=dtype, reset=False)
+
+
+@contextmanager
+def naming_rows() -> Iterator[None]:
+    """Say that it is X which cannot be read, where scikit-learn and NumPy do not."""
+    try:
+        yield
+    except Exception as error:
+        if type(error) in (TypeError, ValueError) and re.search(r"\b(X|names)\b", str(error)):
+            raise
+        kind = TypeError if isinstance(error, TypeError) else ValueError
+        raise kind(f"X cannot be read as a table of numbers: {error}") from error
 
 
 def publish_features(estimator: Any, parts: Iterable[Any]) -> None:

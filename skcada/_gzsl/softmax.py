@@ -14,12 +14,13 @@ from scipy.special import log_softmax, softmax
 from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.callback import CallbackSupportMixin
 from sklearn.utils import check_random_state
-from sklearn.utils._param_validation import Interval, StrOptions
+from sklearn.utils._param_validation import StrOptions
 from sklearn.utils.multiclass import _check_partial_fit_first_call
 
 from skcada._base.epochs import FitTask, open_checkpoint
 from skcada._base.estimator import DocLinkMixin, fit_method, validate_new_rows, validate_rows
 from skcada._classes.labels import check_class_labels, format_labels
+from skcada._intervals import Interval
 from skcada._training import (
     SoftmaxObjective,
     Trainer,

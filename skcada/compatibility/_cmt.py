@@ -11,10 +11,11 @@ import torch
 from numpy.typing import ArrayLike, NDArray
 from sklearn.metrics.pairwise import euclidean_distances
 from sklearn.utils import check_random_state, gen_batches
-from sklearn.utils._param_validation import Interval, StrOptions
+from sklearn.utils._param_validation import StrOptions
 
 from skcada._base.epochs import FitTask
 from skcada._classes.roles import ClassRoles
+from skcada._intervals import Interval
 from skcada._training import Trainer, resolve_device, seeded_generator
 from skcada._training.cmt import CMTObjective, Solver
 from skcada.compatibility._iterative import BaseIterativeClassifier

@@ -9,8 +9,9 @@ from typing import Any, ClassVar, Literal
 import numpy as np
 import torch
 from numpy.typing import ArrayLike
-from sklearn.utils._param_validation import Interval, StrOptions
+from sklearn.utils._param_validation import StrOptions
 
+from skcada._intervals import Interval
 from skcada._nn.ranking import first_hinge, summed_hinge
 from skcada._training.ranking import RankingLoss
 from skcada.compatibility._ranking import BaseRankingClassifier

@@ -12,10 +12,11 @@ import pandas as pd
 import torch
 from numpy.typing import NDArray
 from sklearn.utils import check_random_state
-from sklearn.utils._param_validation import Interval, StrOptions
+from sklearn.utils._param_validation import StrOptions
 
 from skcada._base.epochs import FitTask, open_checkpoint
 from skcada._classes.roles import ClassRoles
+from skcada._intervals import Interval
 from skcada._training import Trainer
 from skcada.compatibility._base import BaseCompatibilityClassifier
 from skcada.compatibility._epochs import choose_epochs, list_candidates

@@ -9,11 +9,12 @@ from typing import Any, ClassVar, Literal, Self
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.linalg import eigh
-from sklearn.utils._param_validation import Interval, StrOptions
+from sklearn.utils._param_validation import StrOptions
 
 from skcada._base.epochs import FitTask
 from skcada._base.scaling import unit_rows
 from skcada._classes.roles import ClassRoles
+from skcada._intervals import Interval
 from skcada.compatibility._base import BaseCompatibilityClassifier
 from skcada.compatibility._held_out import HeldOutFold, choose
 from skcada.compatibility._training_set import TrainingSet, compute_gram, sum_by_class

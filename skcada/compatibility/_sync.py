@@ -11,10 +11,11 @@ import torch
 from numpy.typing import ArrayLike, NDArray
 from scipy.spatial.distance import cdist
 from sklearn.exceptions import ConvergenceWarning
-from sklearn.utils._param_validation import Interval, StrOptions
+from sklearn.utils._param_validation import StrOptions
 
 from skcada._base.epochs import FitTask
 from skcada._classes.roles import ClassRoles
+from skcada._intervals import Interval
 from skcada._nn.ranking import one_versus_other, structured_hinge
 from skcada._training.convex import LinearLoss, fit_linear_classifiers
 from skcada.compatibility._base import BaseCompatibilityClassifier

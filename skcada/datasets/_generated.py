@@ -7,9 +7,10 @@ from numbers import Integral, Real
 import numpy as np
 import pandas as pd
 from sklearn.utils import Bunch, check_random_state
-from sklearn.utils._param_validation import Interval, validate_params
+from sklearn.utils._param_validation import validate_params
 
 from skcada._classes.labels import rank_within_class
+from skcada._intervals import Interval
 from skcada.datasets._layout import (
     DataAndTarget,
     divide_by_class,

@@ -9,9 +9,10 @@ from typing import Any, ClassVar, Literal
 
 import numpy as np
 import torch
-from sklearn.utils._param_validation import Interval, StrOptions
+from sklearn.utils._param_validation import StrOptions
 
 from skcada._base.estimator import read_layers
+from skcada._intervals import Interval
 from skcada._nn.generators import ConditionalVAE, mean_l2_error
 from skcada._nn.losses import l2_error
 from skcada._training import Trainer

@@ -12,12 +12,13 @@ from sklearn.base import clone
 from sklearn.decomposition import PCA
 from sklearn.pipeline import Pipeline
 from sklearn.utils._optional_dependencies import check_matplotlib_support
-from sklearn.utils._param_validation import HasMethods, Interval, StrOptions, validate_params
+from sklearn.utils._param_validation import HasMethods, StrOptions, validate_params
 from sklearn.utils._plotting import _validate_style_kwargs
 from sklearn.utils.validation import check_consistent_length
 
 from skcada._classes.embeddings import ClassEmbeddings
 from skcada._classes.labels import check_known, check_labels
+from skcada._intervals import Interval
 from skcada._unwrap import find_layer, layers
 from skcada.inspection._drawing import (
     BLACK,

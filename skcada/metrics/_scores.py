@@ -7,10 +7,11 @@ from numbers import Integral
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from sklearn.utils._param_validation import Interval, validate_params
+from sklearn.utils._param_validation import validate_params
 from sklearn.utils.validation import check_consistent_length
 
 from skcada._classes.labels import check_labels
+from skcada._intervals import Interval
 from skcada.metrics._label_validation import (
     check_both_kinds_of_rows,
     check_gzsl_rows,

@@ -9,9 +9,10 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 from sklearn.utils import column_or_1d
-from sklearn.utils._param_validation import Interval, RealNotInt
+from sklearn.utils._param_validation import RealNotInt
 
 from skcada._classes.labels import format_labels, rank_within_class, refuse_masked
+from skcada._intervals import Interval
 
 SHARE_OR_COUNT = [
     Interval(RealNotInt, 0, 1, closed="neither"),

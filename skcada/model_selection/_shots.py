@@ -7,9 +7,10 @@ from numbers import Integral
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from sklearn.utils import check_random_state
-from sklearn.utils._param_validation import Interval, validate_params
+from sklearn.utils._param_validation import validate_params
 
 from skcada._classes.labels import check_known, check_labels, format_labels, rank_within_class
+from skcada._intervals import Interval
 
 
 @validate_params(

@@ -10,10 +10,11 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from sklearn.model_selection import BaseCrossValidator, BaseShuffleSplit
 from sklearn.utils import check_random_state
-from sklearn.utils._param_validation import Interval, validate_params
+from sklearn.utils._param_validation import validate_params
 from sklearn.utils.validation import check_consistent_length
 
 from skcada._classes.labels import check_labels, rank_within_class
+from skcada._intervals import Interval
 from skcada.exceptions import warn_user
 from skcada.model_selection._hold_out import (
     SHARE_OR_COUNT,

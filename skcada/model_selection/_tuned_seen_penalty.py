@@ -13,7 +13,7 @@ from sklearn.base import BaseEstimator, ClassifierMixin, MetaEstimatorMixin, clo
 from sklearn.callback import CallbackSupportMixin
 from sklearn.pipeline import Pipeline
 from sklearn.utils import _safe_indexing, check_random_state, get_tags, indexable
-from sklearn.utils._param_validation import HasMethods, Interval, RealNotInt, StrOptions
+from sklearn.utils._param_validation import HasMethods, RealNotInt, StrOptions
 from sklearn.utils.metadata_routing import (
     MetadataRouter,
     MethodMapping,
@@ -27,6 +27,7 @@ from skcada._base.epochs import FitTask
 from skcada._base.estimator import DocLinkMixin, clone_seeded, fit_method, publish_features
 from skcada._classes.embeddings import DEFAULT_MODALITY
 from skcada._classes.labels import check_class_labels, check_labels, format_labels
+from skcada._intervals import Interval
 from skcada.exceptions import warn_user
 from skcada.metrics import seen_unseen_curve
 from skcada.model_selection._held_out_folds import Fold, make_folds, warn_of_leaks
