@@ -211,6 +211,11 @@ class GZSLClassifierMixin(ClassifierMixin):
         check_is_fitted(self)
         is_scored = find_told_apart(y, self.classes_, self.seen_classes_)
         predicted = self.predict(X)
+        if len(predicted) != len(is_scored):
+            raise ValueError(
+                f"X has {len(predicted)} rows, but y has {len(is_scored)} labels. Give one label "
+                "for each row."
+            )
         if self._is_seen_column.any() and len(self.unseen_classes_):
             return harmonic_mean_score(y, predicted, seen_classes=self.seen_classes_)
         return per_class_accuracy_score(np.asarray(y)[is_scored], predicted[is_scored])

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import functools
-import re
 import sys
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable
+from contextlib import AbstractContextManager
 from numbers import Integral
 from typing import Any, TypeVar
 
@@ -15,6 +14,7 @@ from sklearn.base import _fit_context, clone
 from sklearn.utils.validation import _num_samples, check_is_fitted, validate_data
 
 from skcada._classes.labels import check_class_labels, refuse_masked
+from skcada.exceptions import reading
 
 MASKED_ADVICE = (
     "Impute them, for instance with SimpleImputer on X.filled(np.nan), or drop their rows."
@@ -57,7 +57,8 @@ def validate_rows(
     refuse_masked(X, "X", MASKED_ADVICE)
     # First: scikit-learn would fail to sort mixed labels, and call a missing one NaN in the input.
     labels = check_class_labels(y)
-    with naming_rows():
+    _refuse_times(X)
+    with _reading_rows():
         if (n_rows := _num_samples(X)) != len(labels):
             raise ValueError(
                 f"X has {n_rows} rows, but y has {len(labels)} labels. Give one label for each row."
@@ -72,20 +73,24 @@ def validate_new_rows(estimator: Any, X: Any, *, dtype: Any = np.float32) -> Any
     """Return rows to predict or to transform, in a form that can be computed with."""
     check_is_fitted(estimator)
     refuse_masked(X, "X", MASKED_ADVICE)
-    with naming_rows():
+    _refuse_times(X)
+    with _reading_rows():
         return validate_data(estimator, X, dtype=dtype, reset=False)
 
 
-@contextmanager
-def naming_rows() -> Iterator[None]:
-    """Say that it is X which cannot be read, where scikit-learn and NumPy do not."""
-    try:
-        yield
-    except Exception as error:
-        if type(error) in (TypeError, ValueError) and re.search(r"\b(X|names)\b", str(error)):
-            raise
-        kind = TypeError if isinstance(error, TypeError) else ValueError
-        raise kind(f"X cannot be read as a table of numbers: {error}") from error
+def _reading_rows() -> AbstractContextManager[None]:
+    return reading("X", "a table of numbers")
+
+
+def _refuse_times(X: Any) -> None:
+    """Raise if rows hold dates or durations, which would become numbers of some unit of time."""
+    dtypes = getattr(X, "dtypes", None)  # of a frame
+    listed = list(dtypes) if isinstance(dtypes, Iterable) else [getattr(X, "dtype", None)]
+    odd = [dtype for dtype in listed if getattr(dtype, "kind", "") in {"m", "M"}]
+    if odd:
+        raise ValueError(
+            f"X holds {odd[0]}, which are times. Convert them to numbers, in a unit that you choose."
+        )
 
 
 def publish_features(estimator: Any, parts: Iterable[Any]) -> None:

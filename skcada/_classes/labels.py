@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable
 from difflib import get_close_matches
 from itertools import islice
+from numbers import Integral
 from typing import Any
 
 import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike, NDArray
+
+from skcada.exceptions import reading
 
 # By the kind of numpy's type. Arrays of other types have to be looked through.
 _KINDS_OF_DTYPES = {
@@ -167,8 +170,9 @@ def check_class_labels(y: Any, name: str = "y") -> NDArray:
     """
     refuse_masked(y, name, "Drop these rows, or label them.")
     is_list = isinstance(y, list | tuple)
-    # numpy would turn the list [1, "1"] into two equal strings.
-    labels = np.asarray(y, dtype=object if is_list else None)
+    with reading(name, "an array of labels"):
+        # numpy would turn the list [1, "1"] into two equal strings.
+        labels = np.asarray(y, dtype=object if is_list else None)
     if labels.ndim == 2 and labels.shape[1] == 1:
         labels = labels.ravel()
     if y is None:
@@ -180,6 +184,10 @@ def check_class_labels(y: Any, name: str = "y") -> NDArray:
         raise ValueError(f"{name} is empty: it must hold at least one label.")
     if labels.dtype.kind == "T":  # numpy.dtypes.StringDType, which pandas does not look through
         labels = labels.astype(object)
+    if labels.dtype.kind == "V":
+        raise ValueError(
+            f"{name} holds records, not class labels. Pass the column with the labels."
+        )
     kind = label_kind(labels)
     if labels.dtype.kind not in "iubU":
         _refuse_missing(labels, name)
@@ -190,7 +198,7 @@ def check_class_labels(y: Any, name: str = "y") -> NDArray:
     if is_list:
         labels = _unless_rounded(np.asarray(y).ravel(), labels)
     elif kind == "numbers" and labels.dtype.kind == "O":
-        labels = _unless_rounded(pd.to_numeric(labels), labels)
+        labels = _to_numeric(labels)
     return _indexable(labels.astype(labels.dtype.newbyteorder("="), copy=False))
 
 
@@ -240,9 +248,9 @@ def _refuse_fractional(labels: NDArray, name: str) -> None:
     """Raise if numbers are not whole."""
     if labels.dtype.kind in "iu":
         return
-    numbers = pd.to_numeric(labels) if labels.dtype.kind == "O" else labels
-    if numbers.dtype.kind != "f":  # among them integers that only Python can hold
-        return
+    numbers = labels
+    if labels.dtype.kind == "O":  # among them integers that only Python can hold
+        numbers = np.array([x for x in labels if not isinstance(x, Integral)], dtype=np.float64)
     is_fractional = ~np.isfinite(numbers) | (np.trunc(numbers) != numbers)
     if is_fractional.any():
         # scikit-learn's checks of estimators look for the words in brackets.
@@ -261,7 +269,7 @@ def _as_index(labels: NDArray) -> pd.Index:
     if kind == "booleans":
         return pd.Index(labels, dtype=bool)
     if labels.dtype.kind == "O":
-        labels = _unless_rounded(pd.to_numeric(labels), labels)
+        labels = _to_numeric(labels)
     return pd.Index(labels)
 
 
@@ -272,6 +280,14 @@ def _indexable(labels: NDArray) -> NDArray:
     if labels.dtype == np.longdouble and labels.dtype != np.float64:
         return np.array([int(label) for label in labels], dtype=object)
     return labels
+
+
+def _to_numeric(objects: NDArray) -> NDArray:
+    """Convert numbers that are Python objects, unless only Python can hold one of them."""
+    try:
+        return _unless_rounded(pd.to_numeric(objects), objects)
+    except OverflowError:  # beyond the largest float
+        return objects
 
 
 def _unless_rounded(converted: NDArray, objects: NDArray) -> NDArray:

@@ -2,7 +2,6 @@
 
 import functools
 import importlib
-import inspect
 import pickle
 import pkgutil
 import warnings
@@ -16,11 +15,10 @@ import numpy as np
 import pandas as pd
 from hostile_values import Kind, anything, itself
 from sklearn.base import BaseEstimator
-from sklearn.utils._param_validation import HasMethods, Interval, StrOptions
+from sklearn.utils._param_validation import Interval, StrOptions
 
 import skcada
-from skcada import CADAVAETransformer, GZSLClassifier, SoftmaxClassifier
-from skcada import datasets, metrics
+from skcada import CADAVAETransformer, GZSLClassifier, SoftmaxClassifier, datasets, metrics
 from skcada.compatibility import ESZSLClassifier
 from skcada.inspection import LatentSpaceDisplay, SeenUnseenCurveDisplay, TrainingHistoryDisplay
 from skcada.model_selection import (
@@ -253,8 +251,22 @@ def _fit_embeddings(model: Any, class_embeddings: Any) -> Any:
     return answer(model.fit(X, Y, class_embeddings=class_embeddings))
 
 
+# Parameters that play a role only beside others.
+AUTO = ("regularization", "feature_regularization", "similarity_scale", "max_iter")
+BESIDE = {"cv": dict.fromkeys(AUTO, "auto")}
+
+
+def set_parameter(model: Any, name: str, value: Any) -> None:
+    """Set a parameter of a model, and others so that it plays a role."""
+    for beside, other in BESIDE.get(name, {}).items():
+        constraints = type(model)._parameter_constraints.get(beside, [])
+        if any(isinstance(c, StrOptions) and other in c.options for c in constraints):
+            model.set_params(**{beside: other})
+    model.set_params(**{name: value})
+
+
 def _fit_with(model: Any, **parameters: Any) -> Any:
-    return model.set_params(**parameters).fit(X, Y)
+    return model.fit(X, Y)
 
 
 def _subjects_of_estimators() -> list[Subject]:
@@ -292,7 +304,7 @@ def _subjects_of_estimators() -> list[Subject]:
             Subject(
                 f"{name}(...)",
                 _fit_with,
-                {p: None for p in cls._get_param_names()},
+                dict.fromkeys(cls._get_param_names()),
                 {
                     p: parameter_kinds(p, cls._parameter_constraints[p])
                     for p in cls._get_param_names()
@@ -334,10 +346,13 @@ def _subjects_of_methods(name: str) -> list[Subject]:
         rows = example.transform(X_NEW) if method == "inverse_transform" else X_NEW
         rows = rows.astype(float)
         options = {"random_state": 0} if method == "sample" else {}
+
         def call(model: Any, X: Any, method: str = method, options: Any = options) -> Any:
             return getattr(model, method)(X, **options)
 
-        subjects.append(Subject(f"{name}.{method}", call, {"X": rows}, {"X": hostile.NEW_ROWS}, model))
+        subjects.append(
+            Subject(f"{name}.{method}", call, {"X": rows}, {"X": hostile.NEW_ROWS}, model)
+        )
         if method != "inverse_transform":
             subjects.append(
                 Subject(
@@ -399,6 +414,7 @@ def _subjects_of_methods(name: str) -> list[Subject]:
     def with_class_embeddings(model: Any, class_embeddings: Any) -> Any:
         return answer(model.with_class_embeddings(class_embeddings))
 
+    odd = ["misspelt label"]
     # Here classes may be missing, or be others.
     free = [
         "missing class",
@@ -429,7 +445,10 @@ def _subjects_of_methods(name: str) -> list[Subject]:
         (
             "with_class_embeddings",
             with_class_embeddings,
-            optional(hostile.EMBEDDINGS, "missing class", "misspelt label"),
+            [
+                *without(optional(hostile.EMBEDDINGS, *free[:1], "modality named features"), *odd),
+                Kind("misspelt label", hostile.misspelt, anything, warns="exactly as it describes"),
+            ],
         ),
     ]:
         if hasattr(example, method):
@@ -449,7 +468,9 @@ def _subjects_of_methods(name: str) -> list[Subject]:
         Kind(k, lambda _, k=k: k, names=".")
         for k in ("", "nonsense", "transformer__nonsense", "a__b", "__", "classifier__nonsense")
     ]
-    subjects.append(Subject(f"{name}.set_params", set_params, {"name": ""}, {"name": unknown}, model))
+    subjects.append(
+        Subject(f"{name}.set_params", set_params, {"name": ""}, {"name": unknown}, model)
+    )
     for parameter in ("seen_penalty", "weights"):
         if parameter not in type(example)._get_param_names():
             continue
@@ -662,7 +683,10 @@ def _subjects_of_model_selection() -> list[Subject]:
     subjects += [
         _function(split(shuffled), rows, of_rows, "GZSLShuffleSplit.split"),
         _function(
-            split(shuffled), {**rows, "groups": groups}, {"groups": GROUPS}, "GZSLShuffleSplit.split"
+            split(shuffled),
+            {**rows, "groups": groups},
+            {"groups": GROUPS},
+            "GZSLShuffleSplit.split",
         ),
         _function(split(folds), rows, of_rows, "GZSLKFold.split"),
     ]
@@ -678,7 +702,7 @@ def _subjects_of_model_selection() -> list[Subject]:
         (GZSLKFold, {"n_splits": set(), "shuffle": set()}),
     ]:
         names = _parameters(cls.__init__, **taken, random_state=set())
-        subjects.append(_function(construct(cls), {n: None for n in names}, names, cls.__name__))
+        subjects.append(_function(construct(cls), dict.fromkeys(names), names, cls.__name__))
 
     def divide(X: Any = X, y: Any = Y, more: Any = groups, **options: Any) -> Any:
         options = {"unseen_size": 2, "test_size": 0.4, "random_state": 0, **options}

@@ -125,7 +125,7 @@ ROWS = [
     Kind("all NaN", lambda X: np.full(X.shape, np.nan)),
     Kind("complex", lambda X: X.astype(complex)),
     Kind("complex entry", lambda X: with_entry(X, 1j, object)),
-    Kind("masked", lambda X: np.ma.array(X, mask=X > X.mean())),
+    Kind("masked", lambda X: np.ma.array(X, mask=X.mean() < X)),
     Kind("masked nothing", lambda X: np.ma.array(X), itself),
     Kind("sparse", sp.csr_matrix, itself),
     Kind("sparse array", sp.coo_array, itself),
@@ -135,7 +135,7 @@ ROWS = [
     Kind("tiny", lambda X: with_entry(X, 5e-324), lambda X: with_entry(X, 0.0)),
     Kind("10**30", lambda X: with_entry(X, 10**30, object), lambda X: with_entry(X, 1e30)),
     Kind("10**400", lambda X: with_entry(X, 10**400, object)),
-    Kind("bool", lambda X: X > X.mean(), lambda X: (X > X.mean()).astype(float)),
+    Kind("bool", lambda X: X.mean() < X, lambda X: (X.mean() < X).astype(float)),
     Kind("uint8", lambda X: (X > 0).astype(np.uint8), lambda X: (X > 0).astype(float)),
     Kind("uint64", lambda X: (X > 0).astype(np.uint64), lambda X: (X > 0).astype(float)),
     Kind("float16", lambda X: X.astype(np.float16), lambda X: X.astype(np.float16).astype(float)),
@@ -147,10 +147,18 @@ ROWS = [
     Kind("tuples", lambda X: tuple(map(tuple, X)), itself),
     Kind("ragged", lambda X: [[1.0], *X.tolist()[1:]]),
     Kind("datetime", lambda X: np.full(X.shape, np.datetime64("2020-01-01"))),
-    Kind("datetime frame", lambda X: frame(np.full(X.shape, pd.Timestamp("2020-01-01")))),
+    Kind(
+        "datetime frame",
+        lambda X: frame(np.full(X.shape, pd.Timestamp("2020-01-01"))),
+        warns=NAMES_WARN,
+    ),
     Kind("timedelta", lambda X: np.full(X.shape, np.timedelta64(1, "s"))),
     Kind("date", lambda X: with_entry(X, datetime.date(2020, 1, 1), object)),
-    Kind("pandas NA", lambda X: frame(with_entry(X, pd.NA, object)).astype("Float64")),
+    Kind(
+        "pandas NA",
+        lambda X: frame(with_entry(X, pd.NA, object)).astype("Float64"),
+        warns=NAMES_WARN,
+    ),
     Kind("NaT", lambda X: with_entry(X, pd.NaT, object)),
     Kind("nullable", lambda X: frame(X).astype("Float64"), frame, warns=NAMES_WARN),
     Kind("frame", lambda X: frame(X), itself, warns=NAMES_WARN),
@@ -161,12 +169,22 @@ ROWS = [
         warns=NAMES_WARN,
     ),
     Kind("numbered columns", lambda X: pd.DataFrame(X), itself),
-    Kind("mixed names", lambda X: frame(X, [0, *"abcdefgh"[: X.shape[1] - 1]]), names="feature names"),
-    Kind("text column", lambda X: frame(X).assign(c0="word")),
-    Kind("categorical column", lambda X: frame(X).assign(c0=pd.Categorical(["u"] * len(X)))),
-    Kind("frame with NaN", lambda X: frame(with_entry(X, np.nan))),
+    Kind(
+        "mixed names", lambda X: frame(X, [0, *"abcdefgh"[: X.shape[1] - 1]]), names="feature names"
+    ),
+    Kind("text column", lambda X: frame(X).assign(c0="word"), warns=NAMES_WARN),
+    Kind(
+        "categorical column",
+        lambda X: frame(X).assign(c0=pd.Categorical(["u"] * len(X))),
+        warns=NAMES_WARN,
+    ),
+    Kind("frame with NaN", lambda X: frame(with_entry(X, np.nan)), warns=NAMES_WARN),
     Kind("polars", lambda X: pl.DataFrame(X), itself, warns=NAMES_WARN),
-    Kind("polars null", lambda X: pl.DataFrame(X.tolist(), orient="row").with_columns(column_0=None)),
+    Kind(
+        "polars null",
+        lambda X: pl.DataFrame(X.tolist(), orient="row").with_columns(column_0=None),
+        warns=NAMES_WARN,
+    ),
     Kind("Series", lambda X: pd.Series(X[:, 0])),
     Kind("tensor", lambda X: torch.tensor(X), itself),
     Kind("structured", lambda X: np.zeros(len(X), dtype=[("a", float), ("b", float)])),
@@ -179,8 +197,14 @@ ROWS = [
     Kind("object", lambda X: object()),
     Kind("type", lambda X: float),
     Kind("unconvertible", lambda X: Unconvertible()),
-    Kind("Decimal", lambda X: with_entry(X, decimal.Decimal("1"), object), lambda X: with_entry(X, 1)),
-    Kind("Fraction", lambda X: with_entry(X, fractions.Fraction(1), object), lambda X: with_entry(X, 1)),
+    Kind(
+        "Decimal", lambda X: with_entry(X, decimal.Decimal("1"), object), lambda X: with_entry(X, 1)
+    ),
+    Kind(
+        "Fraction",
+        lambda X: with_entry(X, fractions.Fraction(1), object),
+        lambda X: with_entry(X, 1),
+    ),
 ]
 # Rows to predict, of a model that was fitted with rows that have names or not.
 NEW_ROWS = [
@@ -220,7 +244,9 @@ NO_LABELS = [
     Kind("inf", lambda y: np.full(len(y), np.inf)),
     Kind("mixed with a number", lambda y: replaced(y, 1.5)),
     Kind("mixed with a bool", lambda y: replaced(y, True)),
-    Kind("mixed with a tuple", lambda y: replaced(y, None).tolist()[:1] + [("a", 1)] * (len(y) - 1)),
+    Kind(
+        "mixed with a tuple", lambda y: replaced(y, None).tolist()[:1] + [("a", 1)] * (len(y) - 1)
+    ),
     Kind("mixed with bytes", lambda y: replaced(y, b"ant")),
     Kind("fractions", lambda y: np.arange(len(y)) + 0.5),
     Kind("fractions as objects", lambda y: (np.arange(len(y)) + 0.5).astype(object)),
@@ -228,7 +254,6 @@ NO_LABELS = [
     Kind("two columns", lambda y: np.column_stack([y, y])),
     Kind("three dimensions", lambda y: np.reshape(y, (1, -1, 1))),
     Kind("ragged", lambda y: [["a"], ["a", "b"]] * (len(y) // 2)),
-    Kind("lists", lambda y: [["a"]] * len(y)),
     Kind("all bytes", lambda y: [b"ant"] * len(y)),
     Kind("array of bytes", lambda y: np.full(len(y), b"ant")),
     Kind("objects", lambda y: [object() for _ in y]),
@@ -244,7 +269,10 @@ NO_LABELS = [
     Kind("frame", lambda y: pd.DataFrame({"a": list(y), "b": list(y)})),
     Kind("nullable NA", lambda y: pd.array([None, *y[1:]], dtype="string")),
     Kind("categorical NaN", lambda y: pd.Categorical([None, *y[1:]])),
-    Kind("StringDType NA", lambda y: np.array([pd.NA, *y[1:]], dtype=np.dtypes.StringDType(na_object=pd.NA))),
+    Kind(
+        "StringDType NA",
+        lambda y: np.array([pd.NA, *y[1:]], dtype=np.dtypes.StringDType(na_object=pd.NA)),
+    ),
     Kind("set", lambda y: set(y)),
     Kind("dict", lambda y: {"a": list(y)}),
     Kind("generator", lambda y: (label for label in y)),
@@ -343,6 +371,11 @@ def vectors(table):
     return {label: row.to_numpy() for label, row in table.iterrows()}
 
 
+def misspelt(table):
+    """Return a frame with a space after its second label."""
+    return table.rename(index={table.index[1]: f"{table.index[1]} "})
+
+
 def recursive():
     """Return a dict that holds itself."""
     outer = {}
@@ -411,7 +444,7 @@ EMBEDDINGS = [
     Kind("NaN", lambda E: with_index(frame(with_entry(E, np.nan)), E.index)),
     Kind("inf", lambda E: with_index(frame(with_entry(E, np.inf)), E.index)),
     Kind("1e39", lambda E: with_index(frame(with_entry(E, 1e39)), E.index)),
-    Kind("pandas NA", lambda E: E.astype("Float64").mask(E > E.mean())),
+    Kind("pandas NA", lambda E: E.astype("Float64").mask(E.mean() < E)),
     Kind("nullable", lambda E: E.astype("Float64"), itself),
     Kind("object numbers", lambda E: E.astype(object), itself),
     Kind("float32", lambda E: E.astype(np.float32), itself),
@@ -443,13 +476,18 @@ EMBEDDINGS = [
     Kind("categorical labels", lambda E: with_index(E, pd.CategoricalIndex(E.index)), itself),
     Kind("shuffled", lambda E: E.iloc[::-1], itself),
     Kind("repeated columns", lambda E: E.set_axis(["a"] * E.shape[1], axis=1), itself),
-    Kind("misspelt label", lambda E: E.rename(index={E.index[1]: f"{E.index[1]} "})),
+    Kind("misspelt label", misspelt),
     Kind("polars", lambda E: pl.DataFrame({"name": list(E.index), **E.to_dict("list")}), itself),
     Kind("polars without labels", lambda E: pl.DataFrame(E.to_dict("list"))),
     Kind("polars with two texts", lambda E: pl.DataFrame({"a": list(E.index), "b": list(E.index)})),
     Kind("polars null", lambda E: pl.DataFrame({"name": list(E.index), "a": [None] * len(E)})),
-    Kind("polars null label", lambda E: pl.DataFrame({"n": [None, *E.index[1:]], "a": [1.0] * len(E)})),
-    Kind("lazy polars", lambda E: pl.DataFrame({"name": list(E.index), **E.to_dict("list")}).lazy()),
+    Kind(
+        "polars null label",
+        lambda E: pl.DataFrame({"n": [None, *E.index[1:]], "a": [1.0] * len(E)}),
+    ),
+    Kind(
+        "lazy polars", lambda E: pl.DataFrame({"name": list(E.index), **E.to_dict("list")}).lazy()
+    ),
     Kind("tensor", lambda E: torch.tensor(E.to_numpy())),
 ]
 

@@ -7,7 +7,7 @@ import warnings
 import numpy as np
 import pandas as pd
 import pytest
-from hostile_cases import PUBLIC, WITHOUT_INPUT, anything, cases, subjects
+from hostile_cases import PUBLIC, WITHOUT_INPUT, anything, cases, set_parameter, subjects
 from sklearn.exceptions import NotFittedError
 from sklearn.utils._param_validation import InvalidParameterError
 
@@ -25,7 +25,9 @@ class TrainingStarted(BaseException):
 def same(answer, expected):
     """Tell whether two answers are equal, up to rounding."""
     if isinstance(answer, dict):
-        return answer.keys() == expected.keys() and all(same(answer[k], expected[k]) for k in answer)
+        return answer.keys() == expected.keys() and all(
+            same(answer[k], expected[k]) for k in answer
+        )
     if isinstance(answer, list | tuple):
         return len(answer) == len(expected) and all(map(same, answer, expected))
     if isinstance(answer, pd.DataFrame):
@@ -77,7 +79,7 @@ def run(case, monkeypatch):
     monkeypatch.setattr(Trainer, "run_epoch", spy)
     is_set = subject.call.__name__ in ("_fit_with", "predict")
     if is_set:
-        model.set_params(**{case.argument: value})
+        set_parameter(model, case.argument, value)
     before = attributes(model)
     try:
         answer = call(case, model, value)
