@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import functools
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import AbstractContextManager
 from numbers import Integral
 from typing import Any, TypeVar
 
 import numpy as np
+from numpy.typing import NDArray
 from sklearn.base import _fit_context, clone
-from sklearn.utils.validation import _num_samples, check_is_fitted, validate_data
+from sklearn.utils import indexable
+from sklearn.utils.validation import check_is_fitted, validate_data
 
-from skcada._classes.labels import check_class_labels, refuse_masked
+from skcada._classes.labels import check_class_labels, check_lengths, refuse_masked
 from skcada.exceptions import reading
 
 MASKED_ADVICE = (
@@ -58,11 +60,10 @@ def validate_rows(
     # First: scikit-learn would fail to sort mixed labels, and call a missing one NaN in the input.
     labels = check_class_labels(y)
     _refuse_times(X)
-    with _reading_rows():
-        if (n_rows := _num_samples(X)) != len(labels):
-            raise ValueError(
-                f"X has {n_rows} rows, but y has {len(labels)} labels. Give one label for each row."
-            )
+    # What overflows becomes infinite, and is refused.
+    with _reading_rows(), np.errstate(over="ignore"):
+        if X is not None:  # for which scikit-learn has words of its own
+            check_lengths(X=X, y=labels)
         # scikit-learn cannot read StringDType.
         is_read = getattr(getattr(y, "dtype", None), "kind", None) != "T"
         rows, _ = validate_data(estimator, X, y if is_read else labels, dtype=dtype, reset=reset)
@@ -74,8 +75,27 @@ def validate_new_rows(estimator: Any, X: Any, *, dtype: Any = np.float32) -> Any
     check_is_fitted(estimator)
     refuse_masked(X, "X", MASKED_ADVICE)
     _refuse_times(X)
-    with _reading_rows():
+    # What overflows becomes infinite, and is refused.
+    with _reading_rows(), np.errstate(over="ignore"):
         return validate_data(estimator, X, dtype=dtype, reset=False)
+
+
+def index_rows(X: Any) -> Any:
+    """Return rows as they come, in a form in which some of them can be selected."""
+    if X is None or isinstance(X, str | bytes | Mapping):
+        raise TypeError(f"X holds no rows: it is a {type(X).__name__}. Pass an array.")
+    with reading("X", "rows"):
+        (rows,) = indexable(X)
+        check_lengths(X=rows)
+    return rows
+
+
+def index_labelled_rows(X: Any, y: Any) -> tuple[Any, Any, NDArray]:
+    """Return rows and labels as they come, to select some, and the labels as an array."""
+    labels = check_class_labels(y)
+    rows, (given,) = index_rows(X), indexable(y)
+    check_lengths(X=rows, y=labels)
+    return rows, given, labels
 
 
 def _reading_rows() -> AbstractContextManager[None]:
@@ -89,7 +109,7 @@ def _refuse_times(X: Any) -> None:
     odd = [dtype for dtype in listed if getattr(dtype, "kind", "") in {"m", "M"}]
     if odd:
         raise ValueError(
-            f"X holds {odd[0]}, which are times. Convert them to numbers, in a unit that you choose."
+            f"X holds {odd[0]}, which are times. Convert them to numbers in a unit of your choice."
         )
 
 

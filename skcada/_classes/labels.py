@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sized
 from difflib import get_close_matches
 from itertools import islice
 from numbers import Integral
@@ -200,6 +200,38 @@ def check_class_labels(y: Any, name: str = "y") -> NDArray:
     elif kind == "numbers" and labels.dtype.kind == "O":
         labels = _to_numeric(labels)
     return _indexable(labels.astype(labels.dtype.newbyteorder("="), copy=False))
+
+
+def check_lengths(**arrays: Any) -> None:
+    """Raise unless all arrays, passed under their names, have as many rows as the first one.
+
+    Those that are None do not count.
+
+    >>> import numpy as np
+    >>> check_lengths(X=np.eye(3), y=["bat", "cat", "owl"], groups=None)
+    >>> check_lengths(X=np.eye(3), y=["bat"])
+    Traceback (most recent call last):
+        ...
+    ValueError: X and y have inconsistent numbers of samples: 3 and 1. Give one of each per row.
+    """
+    given = {name: values for name, values in arrays.items() if values is not None}
+    (first, n_rows), *others = ((name, _count(values, name)) for name, values in given.items())
+    for name, number in others:
+        if number != n_rows:
+            raise ValueError(
+                f"{first} and {name} have inconsistent numbers of samples: {n_rows} and {number}. "
+                "Give one of each per row."
+            )
+
+
+def _count(values: Any, name: str) -> int:
+    """Return the number of rows of whatever has any."""
+    shape = getattr(values, "shape", None)
+    if isinstance(shape, tuple) and shape:
+        return shape[0]
+    if shape == () or not isinstance(values, Sized) or isinstance(values, type):
+        raise TypeError(f"{name} has no rows: it is a {type(values).__name__}. Pass an array.")
+    return len(values)
 
 
 def refuse_masked(values: Any, name: str, advice: str) -> None:

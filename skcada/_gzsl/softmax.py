@@ -15,7 +15,6 @@ from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.callback import CallbackSupportMixin
 from sklearn.utils import check_random_state
 from sklearn.utils._param_validation import StrOptions
-from sklearn.utils.multiclass import _check_partial_fit_first_call
 
 from skcada._base.epochs import FitTask, open_checkpoint
 from skcada._base.estimator import DocLinkMixin, fit_method, validate_new_rows, validate_rows
@@ -214,7 +213,16 @@ class SoftmaxClassifier(DocLinkMixin, CallbackSupportMixin, ClassifierMixin, Bas
         """
         if classes is not None:
             classes = check_class_labels(classes, "classes")
-        is_first = _check_partial_fit_first_call(self, classes)
+        is_first = not hasattr(self, "classes_")
+        if is_first and classes is None:
+            raise ValueError("classes must be passed on the first call to partial_fit.")
+        if is_first:
+            self.classes_ = np.unique(classes)
+        elif classes is not None and not np.array_equal(self.classes_, np.unique(classes)):
+            raise ValueError(
+                f"classes are not the same as on last call to partial_fit, {format_labels(classes)}"
+                f" instead of {format_labels(self.classes_)}. Leave them out after the first call."
+            )
         rows, labels = validate_rows(self, X, y, reset=is_first)
         codes = pd.Index(self.classes_).get_indexer(labels)
         unknown = np.unique(labels[codes < 0])

@@ -11,7 +11,7 @@ from numpy.typing import ArrayLike, NDArray
 from sklearn.base import clone
 from sklearn.callback import CallbackSupportMixin
 from sklearn.ensemble._base import _BaseHeterogeneousEnsemble
-from sklearn.utils import Bunch, _safe_indexing, check_random_state, get_tags, indexable
+from sklearn.utils import Bunch, _safe_indexing, check_random_state, get_tags
 from sklearn.utils._repr_html.estimator import _VisualBlock
 from sklearn.utils.parallel import Parallel, delayed
 from sklearn.utils.validation import _num_samples, check_is_fitted
@@ -22,11 +22,13 @@ from skcada._base.estimator import (
     DocLinkMixin,
     clone_seeded,
     fit_method,
+    index_labelled_rows,
+    index_rows,
     publish_features,
     spread,
 )
-from skcada._classes.labels import check_class_labels
 from skcada._classes.roles import ClassRoles, LabelSpace
+from skcada._intervals import Interval
 from skcada.ensemble._members import Member, check_classes
 from skcada.ensemble._scores import check_weights, class_columns, measure_scale
 from skcada.exceptions import CollapseWarning, warn_user
@@ -165,7 +167,7 @@ class GZSLVotingClassifier(
         **GZSLClassifierMixin._parameter_constraints,
         "estimators": [list],
         "weights": ["array-like", None],
-        "n_jobs": [Integral, None],
+        "n_jobs": [Interval(Integral, None, None, closed="neither"), None],
         "random_state": ["random_state"],
     }
     # Read by clone_seeded where another estimator wraps this one.
@@ -250,8 +252,7 @@ class GZSLVotingClassifier(
         """
         self._validate_estimators()
         check_weights(self.weights, [member != "drop" for _, member in self.estimators])
-        X, y = indexable(X, y)
-        labels = check_class_labels(y)
+        X, y, labels = index_labelled_rows(X, y)
         roles = self._resolve_roles(labels, class_embeddings)
         members = self._prepare_members(labels, class_embeddings, roles)
         task = FitTask.start(self, X, y, max_subtasks=len(members), sequential_subtasks=False)
@@ -339,7 +340,7 @@ class GZSLVotingClassifier(
     def _check_new_rows(self, X: Any) -> Any:
         """Return rows to predict as they come: each member checks them."""
         check_is_fitted(self)
-        (rows,) = indexable(X)
+        rows = index_rows(X)
         if not _num_samples(rows):
             raise ValueError("X has no row. Pass at least one.")
         return rows

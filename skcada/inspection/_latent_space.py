@@ -14,10 +14,9 @@ from sklearn.pipeline import Pipeline
 from sklearn.utils._optional_dependencies import check_matplotlib_support
 from sklearn.utils._param_validation import HasMethods, StrOptions, validate_params
 from sklearn.utils._plotting import _validate_style_kwargs
-from sklearn.utils.validation import check_consistent_length
 
 from skcada._classes.embeddings import ClassEmbeddings
-from skcada._classes.labels import check_known, check_labels
+from skcada._classes.labels import check_known, check_labels, check_lengths
 from skcada._intervals import Interval
 from skcada._unwrap import find_layer, layers
 from skcada.inspection._drawing import (
@@ -445,7 +444,7 @@ class LatentSpaceDisplay:
                 X = layer[:-1].transform(X)
         # The transformer returns a DataFrame after set_output.
         latents = np.asarray(transformer.transform(X))
-        check_consistent_length(latents, y)
+        check_lengths(X=latents, y=y)
 
         # The other solvers draw from NumPy's global random state.
         projection = PCA(2, svd_solver="full") if projection is None else clone(projection)

@@ -200,14 +200,14 @@ CONTAINERS = {
     "estimator": set(),
     "class_embeddings": {"None"},
     "unseen_classes": {"None", "empty list", "empty tuple"},
-    "weights": {"None"},
+    "weights": {"None", "(0.5, 0.1)", "(True, 1)", "array"},
     "cv": {"None"},
     "memory": {"None", "text", "empty text"},
     "checkpoint": {"None", "text"},
     "device": set(),
     "transformer": {"None"},
     "classifier": {"None"},
-    "n_jobs": {"None", "True", "-1"},
+    "n_jobs": {"None"},
     "random_state": {"None", "True", "NumPy True", "0"},
 }
 
@@ -240,6 +240,8 @@ def parameter_kinds(parameter: str, constraints: list[Any]) -> list[Kind]:
             anything if may_take(parameter, constraints, name, value) else None,
         )
         for name, value in hostile.PARAMETERS.items()
+        # Processes take seconds to start.
+        if (parameter, name) != ("n_jobs", "-1")
     ]
 
 
@@ -262,7 +264,8 @@ def set_parameter(model: Any, name: str, value: Any) -> None:
         constraints = type(model)._parameter_constraints.get(beside, [])
         if any(isinstance(c, StrOptions) and other in c.options for c in constraints):
             model.set_params(**{beside: other})
-    model.set_params(**{name: value})
+    # As the constructor does it: a vote reads its members in set_params.
+    setattr(model, name, value)
 
 
 def _fit_with(model: Any, **parameters: Any) -> Any:
