@@ -25,9 +25,10 @@ class Interval(SklearnInterval):
         """Tell whether a value is such a number in the interval."""
         if isinstance(val, bool | np.bool_) or not isinstance(val, self.type):
             return False
-        if isinstance(val, Integral) and not -(2**63) <= int(val) < 2**63:
-            return False
-        return (val if isinstance(val, Integral) else float(val)) in self
+        if isinstance(val, Integral):
+            return -(2**63) <= int(val) < 2**63 and val in self
+        # Fractions are real numbers, too, but NumPy computes with them as with any object.
+        return isinstance(val, float | np.floating) and val in self
 
     def __str__(self) -> str:
         return f"{super()!s}, no bool and of at most 64 bits"

@@ -12,15 +12,18 @@ from typing import Any, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 from sklearn.base import _fit_context, clone
-from sklearn.utils import indexable
+from sklearn.utils import check_array, indexable
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 from skcada._classes.labels import check_class_labels, check_lengths, refuse_masked
+from skcada._intervals import Interval
 from skcada.exceptions import reading
 
 MASKED_ADVICE = (
     "Impute them, for instance with SimpleImputer on X.filled(np.nan), or drop their rows."
 )
+
+POSITIVE = Interval(Integral, 1, None, closed="left")
 
 Method = TypeVar("Method", bound=Callable[..., Any])
 
@@ -80,6 +83,14 @@ def validate_new_rows(estimator: Any, X: Any, *, dtype: Any = np.float32) -> Any
         return validate_data(estimator, X, dtype=dtype, reset=False)
 
 
+def validate_vectors(X: Any) -> NDArray[np.float32]:
+    """Return vectors that need not be features, such as latents, as they come from `transform`."""
+    refuse_masked(X, "X", MASKED_ADVICE)
+    _refuse_times(X)
+    with _reading_rows(), np.errstate(over="ignore"):
+        return check_array(X, dtype=np.float32, input_name="X")
+
+
 def index_rows(X: Any) -> Any:
     """Return rows as they come, in a form in which some of them can be selected."""
     if X is None or isinstance(X, str | bytes | Mapping):
@@ -126,7 +137,7 @@ def publish_features(estimator: Any, parts: Iterable[Any]) -> None:
 def read_layers(name: str, layers: Any) -> tuple[int, ...]:
     """Return the sizes of hidden layers; an int is one layer."""
     sizes = (layers,) if isinstance(layers, Integral) else tuple(layers)
-    if not all(isinstance(size, Integral) and int(size) > 0 for size in sizes):
+    if not all(map(POSITIVE.is_satisfied_by, sizes)):
         raise ValueError(
             f"{name} must hold the sizes of hidden layers, got {layers!r}. Pass positive integers, "
             "such as 512 or (512, 256)."

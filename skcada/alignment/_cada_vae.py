@@ -14,7 +14,7 @@ import torch
 from numpy.typing import ArrayLike, NDArray
 from sklearn.base import BaseEstimator, ClassNamePrefixFeaturesOutMixin, TransformerMixin
 from sklearn.callback import CallbackSupportMixin
-from sklearn.utils import Tags, check_array, check_random_state
+from sklearn.utils import Tags, check_random_state
 from sklearn.utils._param_validation import StrOptions
 from sklearn.utils.validation import check_is_fitted
 
@@ -25,6 +25,7 @@ from skcada._base.estimator import (
     spread,
     validate_new_rows,
     validate_rows,
+    validate_vectors,
 )
 from skcada._base.latent_source import check_counts, check_one_given, read_embeddings
 from skcada._base.scaling import choose_scalings, scale_rows, scale_tables
@@ -561,7 +562,7 @@ class CADAVAETransformer(
             Reconstructed feature vectors, float32.
         """
         check_is_fitted(self)
-        latents = check_array(X, dtype=np.float32, input_name="X")
+        latents = validate_vectors(X)
         if latents.shape[1] != self._n_features_out:
             raise ValueError(
                 f"X has {latents.shape[1]} columns, but the latent space has {self._n_features_out}"

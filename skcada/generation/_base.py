@@ -14,7 +14,7 @@ from numpy.random import RandomState
 from numpy.typing import ArrayLike, NDArray
 from sklearn.base import BaseEstimator, OneToOneFeatureMixin, TransformerMixin
 from sklearn.callback import CallbackSupportMixin
-from sklearn.utils import Tags, check_array, check_random_state, gen_batches
+from sklearn.utils import Tags, check_random_state, gen_batches
 from sklearn.utils._param_validation import StrOptions
 from sklearn.utils.validation import check_is_fitted
 
@@ -25,6 +25,7 @@ from skcada._base.estimator import (
     spread,
     validate_new_rows,
     validate_rows,
+    validate_vectors,
 )
 from skcada._base.latent_source import check_counts, check_one_given, read_embeddings
 from skcada._base.scaling import Scaling, choose_scalings, scale_rows, scale_tables, stack_tables
@@ -246,7 +247,7 @@ class BaseFeatureGenerator(
             Feature vectors, float32.
         """
         check_is_fitted(self)
-        rows = check_array(X, dtype=np.float32, input_name="X")
+        rows = validate_vectors(X)
         if rows.shape[1] != self.n_features_in_:
             raise ValueError(
                 f"X has {rows.shape[1]} columns, but {type(self).__name__} was fitted with "

@@ -15,7 +15,7 @@ from sklearn.utils._plotting import _validate_style_kwargs
 from skcada.inspection._cv_curves import FoldCurve, read_cv_results
 from skcada.inspection._drawing import add_legend, draw_isolines, new_figure
 from skcada.metrics import gzsl_scores, seen_unseen_auc_score, seen_unseen_curve
-from skcada.metrics._scorer import class_scores, find_gzsl_classifier
+from skcada.metrics._scorer import find_gzsl_classifier, score_labelled_rows
 from skcada.model_selection._penalty_choice import average
 
 if TYPE_CHECKING:
@@ -304,7 +304,7 @@ class SeenUnseenCurveDisplay:
         classifier = find_gzsl_classifier(estimator, caller=caller)
         return cls.from_predictions(
             y,
-            class_scores(estimator, X),
+            score_labelled_rows(estimator, X, y, classifier.classes_),
             classes=classifier.classes_,
             seen_classes=classifier.seen_classes_,
             name=type(classifier).__name__ if name is None else name,

@@ -59,13 +59,16 @@ def check_scored_rows(
             "The columns of y_score are named like classes, but stand in another order. Pass "
             "y_score[list(classes)]."
         )
-    if np.asarray(y_score).dtype.kind in "OUST" and label_kind(np.ravel(y_score)) == "strings":
-        raise ValueError(
-            "y_score holds strings, which look like labels. Pass what decision_function or "
-            "predict_proba return."
-        )
     refuse_masked(y_score, "y_score", "Fill the gaps, or drop their rows.")
     with reading("y_score", "a table of scores"):
+        kind = label_kind(np.ravel(y_score))
+        if kind == "strings":
+            raise ValueError(
+                "y_score holds strings, which look like labels. Pass what decision_function or "
+                "predict_proba return."
+            )
+        if kind in {"datetime", "datetime64", "timedelta", "timedelta64"}:
+            raise ValueError(f"y_score holds values of the kind {kind}, which are no scores.")
         scores = check_array(
             y_score,
             dtype=[np.float64, np.float32],

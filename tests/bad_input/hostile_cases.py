@@ -7,6 +7,7 @@ import pkgutil
 import warnings
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from fractions import Fraction
 from numbers import Integral, Real
 from typing import Any
 
@@ -186,6 +187,8 @@ def _is_number(value: Any, interval: Interval) -> bool:
     if isinstance(value, bool | np.bool_) or not isinstance(value, interval.type):
         return False
     if isinstance(value, Integral) and not -(2**63) <= value < 2**63:
+        return False
+    if isinstance(value, Fraction):
         return False
     return bool(np.isfinite(float(value))) and float(value) in interval
 
@@ -545,7 +548,6 @@ COLUMNS = [
     Kind("one class less", lambda c: c[:-1]),
     Kind("one class more", lambda c: np.array([*c, "zebra"])),
 ]
-OTHERS = {name: value for name, value in hostile.PARAMETERS.items()}
 NOT_ESTIMATORS = [
     *(Kind(n, lambda _, v=v: v) for n, v in hostile.PARAMETERS.items()),
     Kind("class", lambda _: ESZSLClassifier),
