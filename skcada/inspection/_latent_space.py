@@ -448,7 +448,8 @@ class LatentSpaceDisplay:
 
         # The other solvers draw from NumPy's global random state.
         projection = PCA(2, svd_solver="full") if projection is None else clone(projection)
-        stacked = np.concatenate([latents, class_latents.to_numpy()])
+        # Squares of single precision overflow early.
+        stacked = np.concatenate([latents, class_latents.to_numpy()], dtype=np.float64)
         plane = np.asarray(projection.fit_transform(stacked))
         if plane.shape != (len(stacked), 2):
             raise ValueError(

@@ -12,6 +12,7 @@ from sklearn.utils._optional_dependencies import check_matplotlib_support
 from sklearn.utils._param_validation import HasMethods, validate_params
 from sklearn.utils._plotting import _validate_style_kwargs
 
+from skcada._intervals import Interval
 from skcada.inspection._cv_curves import FoldCurve, read_cv_results
 from skcada.inspection._drawing import add_legend, draw_isolines, new_figure
 from skcada.metrics import gzsl_scores, seen_unseen_auc_score, seen_unseen_curve
@@ -392,7 +393,7 @@ class SeenUnseenCurveDisplay:
 
     @classmethod
     @validate_params(
-        {"seen_penalty": [Real, None], **PLOT_PARAMETERS},
+        {"seen_penalty": [Interval(Real, None, None, closed="neither"), None], **PLOT_PARAMETERS},
         prefer_skip_nested_validation=True,
     )
     def from_cv_results(

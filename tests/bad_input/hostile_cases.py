@@ -2,6 +2,7 @@
 
 import functools
 import importlib
+import itertools
 import pickle
 import pkgutil
 import warnings
@@ -160,6 +161,11 @@ class Subject:
     # What messages may call an argument besides its name.
     names: dict[str, str] = field(default_factory=dict)
 
+    @property
+    def is_alone(self) -> bool:
+        """Whether each argument is passed alone, the others having defaults."""
+        return any(good is None for good in self.arguments.values())
+
 
 @dataclass(frozen=True)
 class Case:
@@ -176,6 +182,14 @@ class Case:
 def optional(kinds: list[Kind], *accepted: str) -> list[Kind]:
     """Return kinds of which those with the given names may be accepted."""
     return [Kind(k.name, k.make, anything) if k.name in accepted else k for k in kinds]
+
+
+_turns = itertools.count()
+
+
+def in_turn(kinds: list[Kind]) -> list[Kind]:
+    """Return a quarter of the kinds, at each call another one."""
+    return kinds[next(_turns) % 4 :: 4]
 
 
 def without(kinds: list[Kind], *names: str) -> list[Kind]:
@@ -236,13 +250,15 @@ def may_take(parameter: str, constraints: list[Any], name: str, value: Any) -> b
 
 def parameter_kinds(parameter: str, constraints: list[Any]) -> list[Kind]:
     """Return the hostile values of a parameter."""
+    has_parts = any(parameter.endswith(end) for end in CONTAINERS) or "array-like" in constraints
+    names = hostile.PARAMETERS if has_parts else hostile.NUMBERS_AND_TEXTS
     return [
         Kind(
             name,
             lambda _, value=value: value,
             anything if may_take(parameter, constraints, name, value) else None,
         )
-        for name, value in hostile.PARAMETERS.items()
+        for name, value in ((name, hostile.PARAMETERS[name]) for name in names)
         # Processes take seconds to start.
         if (parameter, name) != ("n_jobs", "-1")
     ]
@@ -356,9 +372,10 @@ def _subjects_of_methods(name: str) -> list[Subject]:
         def call(model: Any, X: Any, method: str = method, options: Any = options) -> Any:
             return getattr(model, method)(X, **options)
 
-        subjects.append(
-            Subject(f"{name}.{method}", call, {"X": rows}, {"X": hostile.NEW_ROWS}, model)
-        )
+        # All methods read rows by the same code: each kind meets one of the others in turn.
+        is_first = method in ("predict", "transform", "inverse_transform")
+        kinds = {"X": hostile.NEW_ROWS if is_first else in_turn(hostile.NEW_ROWS)}
+        subjects.append(Subject(f"{name}.{method}", call, {"X": rows}, kinds, model))
         if method != "inverse_transform":
             subjects.append(
                 Subject(
@@ -375,9 +392,9 @@ def _subjects_of_methods(name: str) -> list[Subject]:
 
     if hasattr(example, "score"):
         labels = {"X": X_NEW, "y": Y_NEW}
-        kinds = {"X": hostile.NEW_ROWS, "y": hostile.KNOWN_LABELS}
+        kinds = {"X": in_turn(hostile.NEW_ROWS), "y": in_turn(hostile.KNOWN_LABELS)}
         if name == "SoftmaxClassifier":
-            labels, kinds = {"X": X, "y": Y}, {"X": hostile.NEW_ROWS}
+            labels, kinds = {"X": X, "y": Y}, {"X": in_turn(hostile.NEW_ROWS)}
         subjects.append(Subject(f"{name}.score", score, labels, kinds, model))
     if hasattr(example, "partial_fit"):
         subjects.append(
@@ -549,8 +566,8 @@ COLUMNS = [
     Kind("one class more", lambda c: np.array([*c, "zebra"])),
 ]
 NOT_ESTIMATORS = [
-    *(Kind(n, lambda _, v=v: v) for n, v in hostile.PARAMETERS.items()),
-    Kind("class", lambda _: ESZSLClassifier),
+    *(Kind(n, lambda _, v=v: v, names="is a class") for n, v in hostile.PARAMETERS.items()),
+    Kind("class", lambda _: ESZSLClassifier, names="is a class"),
     Kind("not fitted", lambda _: ESZSLClassifier(), names="ESZSLClassifier"),
     Kind("unfitted GZSLClassifier", lambda _: GZSLClassifier(), names="GZSLClassifier"),
     Kind("Ridge", lambda _: hostile_ridge(), names="Ridge|no seen_classes_"),
@@ -598,7 +615,8 @@ def _subjects_of_metrics() -> list[Subject]:
     }
     predicted = {"y_true": Y_NEW, "y_pred": _predicted}
     # Predictions may be of other classes than those that have rows.
-    unlike = optional(hostile.UNKNOWN_LABELS, "unknown label", "misspelt label", "empty text")
+    others = ["unknown label", "misspelt label", "empty text", "texts of numbers"]
+    unlike = optional(hostile.UNKNOWN_LABELS, *others)
     of_predicted = {
         "y_true": [*hostile.LABELS, *unlike],
         "y_pred": [*hostile.LABELS, *unlike],
@@ -623,7 +641,7 @@ def _subjects_of_metrics() -> list[Subject]:
         _function(
             metrics.harmonic_mean_score,
             {**predicted, "seen_classes": SEEN},
-            {**of_predicted, "seen_classes": LABEL_LIST},
+            {**of_predicted, "seen_classes": optional(LABEL_LIST, *others)},
         ),
         _function(metrics.gzsl_scorer, scorer, of_scorer),
         _function(metrics.harmonic_mean_scorer, scorer, of_scorer),
@@ -716,7 +734,12 @@ def _subjects_of_model_selection() -> list[Subject]:
     more = [*COUNTED[2:]]
     taken = {"unseen_size": set(), "test_size": set()}
     subjects += [
-        _function(divide, rows, {**of_rows, "X": COUNTED[1:]}, "gzsl_train_test_split"),
+        _function(
+            divide,
+            rows,
+            {"X": COUNTED[1:], "y": optional(of_rows["y"], "one column")},
+            "gzsl_train_test_split",
+        ),
         _function(
             divide,
             {"more": groups, "groups": groups, "unseen_classes": SEEN[:2]},
@@ -801,16 +824,20 @@ def _subjects_of_datasets() -> list[Subject]:
             return function(**{**good, **parameters}) and None
 
         kinds = _parameters(function, **taken)
-        if "return_X_y" not in kinds or good:
-            # The files are missing: nothing can be accepted.
-            kinds = {n: [k for k in v if k.equal is None] for n, v in kinds.items()}
+        kinds = {n: without(v, "nested list", "array", "(0,)") for n, v in kinds.items()}
+        if good:
+            # The files are missing: nothing can be accepted. An empty text is the current folder.
+            kinds = {
+                n: [k for k in v if k.equal is None and k.name != "empty text"]
+                for n, v in kinds.items()
+            }
         subjects.append(
             _function(
                 load,
                 dict.fromkeys(kinds),
                 kinds,
                 function.__name__,
-                names={"folder": "nonsense", "path": "nonsense", "name": "nonsense"},
+                names=dict.fromkeys(kinds, "nonsense|nowhere"),
             )
         )
     return subjects
@@ -901,7 +928,7 @@ def _subjects_of_displays() -> list[Subject]:
         ),
         _function(
             functools.partial(latent_from, estimator=vae, X=X_NEW, y=Y_NEW),
-            dict.fromkeys(["projection", "annotate", "n_generated", "feature_kwargs"]),
+            dict.fromkeys(["projection", "annotate", "n_generated", "random_state"]),
             _parameters(
                 latent,
                 projection={"None"},

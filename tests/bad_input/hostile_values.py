@@ -533,3 +533,20 @@ PARAMETERS = {
     "incomparable": Incomparable(),
     "type": int,
 }
+# Of these the ones for parameters that hold no several values.
+NUMBERS_AND_TEXTS = [
+    "True",
+    "NaN",
+    "inf",
+    "-1",
+    "0",
+    "10**30",
+    "10**400",
+    "Fraction",
+    "None",
+    "empty text",
+    "text",
+    "(0,)",
+    "array",
+    "incomparable",
+]

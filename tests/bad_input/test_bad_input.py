@@ -15,7 +15,14 @@ from skcada._training import Trainer
 from skcada.exceptions import CollapseWarning
 
 # Not their subclasses, such as UnicodeError and LinAlgError, which come from deep inside.
-DOCUMENTED = (ValueError, TypeError, InvalidParameterError, NotFittedError, FileNotFoundError)
+DOCUMENTED = (
+    ValueError,
+    TypeError,
+    InvalidParameterError,
+    NotFittedError,
+    FileNotFoundError,
+    OSError,
+)
 
 
 class TrainingStarted(BaseException):
@@ -42,11 +49,8 @@ def same(answer, expected):
 
 def call(case, model, value):
     """Pass one value to the subject, its other arguments being good."""
-    arguments = {**case.subject.arguments, case.argument: value}
-    if case.subject.call.__name__ == "_fit_with" or any(
-        good is None for good in case.subject.arguments.values()
-    ):
-        arguments = {case.argument: value}
+    good = {} if case.subject.is_alone else case.subject.arguments
+    arguments = {**good, case.argument: value}
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", CollapseWarning)
         if case.kind.warns:
@@ -77,7 +81,7 @@ def run(case, monkeypatch):
         return run_epoch(self)
 
     monkeypatch.setattr(Trainer, "run_epoch", spy)
-    is_set = subject.call.__name__ in ("_fit_with", "predict")
+    is_set = model is not None and subject.is_alone
     if is_set:
         set_parameter(model, case.argument, value)
     before = attributes(model)
@@ -89,8 +93,8 @@ def run(case, monkeypatch):
         wrong = []
         if type(error) not in DOCUMENTED:
             wrong.append("is no documented exception")
-        names = rf"\b{subject.names.get(case.argument, case.argument)}\b"
-        if not re.search(f"{names}|{kind.names}" if kind.names else names, str(error)):
+        names = [rf"\b{case.argument}\b", subject.names.get(case.argument), kind.names]
+        if not re.search("|".join(filter(None, names)), str(error)):
             wrong.append("does not name the offender")
         if epochs:
             wrong.append("comes after training")
