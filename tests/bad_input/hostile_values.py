@@ -170,7 +170,10 @@ ROWS = [
     ),
     Kind("numbered columns", lambda X: pd.DataFrame(X), itself),
     Kind(
-        "mixed names", lambda X: frame(X, [0, *"abcdefgh"[: X.shape[1] - 1]]), names="feature names"
+        "mixed names",
+        lambda X: frame(X, [0, *"abcdefgh"[: X.shape[1] - 1]]),
+        itself,
+        names="feature names",
     ),
     Kind("text column", lambda X: frame(X).assign(c0="word"), warns=NAMES_WARN),
     Kind(
@@ -179,7 +182,7 @@ ROWS = [
         warns=NAMES_WARN,
     ),
     Kind("frame with NaN", lambda X: frame(with_entry(X, np.nan)), warns=NAMES_WARN),
-    Kind("polars", lambda X: pl.DataFrame(X), itself, warns=NAMES_WARN),
+    Kind("polars", lambda X: pl.from_pandas(frame(X)), itself, warns=NAMES_WARN),
     Kind(
         "polars null",
         lambda X: pl.DataFrame(X.tolist(), orient="row").with_columns(column_0=None),
