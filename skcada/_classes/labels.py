@@ -184,10 +184,8 @@ def check_class_labels(y: Any, name: str = "y") -> NDArray:
         raise ValueError(f"{name} is empty: it must hold at least one label.")
     if labels.dtype.kind == "T":  # numpy.dtypes.StringDType, which pandas does not look through
         labels = labels.astype(object)
-    if labels.dtype.kind == "V":
-        raise ValueError(
-            f"{name} holds records, not class labels. Pass the column with the labels."
-        )
+    if labels.dtype.kind == "V":  # which pandas cannot search for missing values
+        _refuse_kind(labels, "void", name)
     kind = label_kind(labels)
     if labels.dtype.kind not in "iubU":
         _refuse_missing(labels, name)
