@@ -214,9 +214,9 @@ class SoftmaxClassifier(DocLinkMixin, CallbackSupportMixin, ClassifierMixin, Bas
         if classes is not None:
             classes = check_class_labels(classes, "classes")
         is_first = not hasattr(self, "classes_")
-        if is_first and classes is None:
-            raise ValueError("classes must be passed on the first call to partial_fit.")
         if is_first:
+            if classes is None:
+                raise ValueError("classes must be passed on the first call to partial_fit.")
             self.classes_ = np.unique(classes)
         elif classes is not None and not np.array_equal(self.classes_, np.unique(classes)):
             raise ValueError(

@@ -44,8 +44,9 @@ class CVCurves:
 def read_cv_results(cv_results: Mapping[str, ArrayLike] | pd.DataFrame | None) -> CVCurves:
     """Read the `cv_results_` of a `TunedSeenPenaltyClassifierCV`."""
     needed = ("seen_penalty", "mean_S", "mean_U", "mean_H", "split0_S", "split0_U")
-    is_table = isinstance(cv_results, Mapping | pd.DataFrame)
-    if not is_table or any(key not in cv_results for key in needed):
+    if not isinstance(cv_results, Mapping | pd.DataFrame) or any(
+        key not in cv_results for key in needed
+    ):
         found = "is None" if cv_results is None else "holds no seen-unseen curves"
         raise ValueError(
             f"cv_results {found}. Pass the cv_results_ of a fitted TunedSeenPenaltyClassifierCV, "
@@ -53,10 +54,15 @@ def read_cv_results(cv_results: Mapping[str, ArrayLike] | pd.DataFrame | None) -
             "from_estimator."
         )
 
-    def column(key: str) -> NDArray[np.float64]:
+    def read(key: str) -> NDArray[np.float64]:
         with reading("cv_results", "seen-unseen curves"):
-            values = np.asarray(cv_results[key], dtype=np.float64)
-        if values.ndim != 1 or len(values) < 2 or len(values) != len(cv_results["seen_penalty"]):
+            return np.asarray(cv_results[key], dtype=np.float64)
+
+    n_penalties = read("seen_penalty").size
+
+    def column(key: str) -> NDArray[np.float64]:
+        values = read(key)
+        if values.ndim != 1 or len(values) < 2 or len(values) != n_penalties:
             raise ValueError(
                 f"cv_results[{key!r}] has the shape {values.shape}, but must hold one number for "
                 "each of two or more penalties. Pass what a fit left there, as it is."

@@ -817,7 +817,7 @@ def _subjects_of_datasets() -> list[Subject]:
     def generate(**parameters: Any) -> Any:
         return make(**{**small, **parameters}) and None
 
-    names = dict.fromkeys(make._skl_parameter_constraints, set())
+    names = {key: set() for key in make._skl_parameter_constraints}
     subjects.append(
         _function(
             generate,
@@ -933,17 +933,16 @@ def _subjects_of_displays() -> list[Subject]:
         Kind("empty", lambda r: {}),
         Kind("list", lambda r: list(r)),
         Kind("without S", lambda r: {k: v for k, v in r.items() if k != "mean_S"}),
-        Kind("texts", lambda r: dict.fromkeys(r, ["a", "b"])),
+        Kind("texts", lambda r: {key: ["a", "b"] for key in r}),
         Kind("scalars", lambda r: dict.fromkeys(r, 1.0)),
         Kind("NaN", lambda r: {k: np.full(len(v), np.nan) for k, v in r.items()}),
         Kind("one S less", lambda r: {**r, "mean_S": r["mean_S"][:-1]}),
         Kind("one U of a fold less", lambda r: {**r, "split0_U": r["split0_U"][:-1]}),
-        Kind("empty columns", lambda r: dict.fromkeys(r, [])),
-        Kind("objects", lambda r: dict.fromkeys(r, [object()])),
+        Kind("empty columns", lambda r: {key: [] for key in r}),
+        Kind("objects", lambda r: {key: [object()] for key in r}),
         Kind("lists", lambda r: {k: list(v) for k, v in r.items()}, itself),
         Kind("frame", lambda r: pd.DataFrame(r), itself),
     ]
-    flags = SeenUnseenCurveDisplay.from_cv_results
     model, vae = fitted("ESZSLClassifier"), fitted("CADAVAETransformer")
     own = {"estimator": model, "X": X_NEW, "y": Y_NEW}
     of_own = {"X": hostile.NEW_ROWS, "y": hostile.KNOWN_LABELS}
@@ -951,9 +950,9 @@ def _subjects_of_displays() -> list[Subject]:
         SeenUnseenCurveDisplay.from_cv_results, curve_kwargs={"None"}, plot_isolines=set()
     )
     drawing["curve_kwargs"] = without(drawing["curve_kwargs"], "dict")
-    seen_penalty = [k for k in parameter_kinds("seen_penalty", [None])]
+    seen_penalty = list(parameter_kinds("seen_penalty", [None]))
     latent = LatentSpaceDisplay.from_estimator
-    display = [
+    return [
         _function(curve_of, scored, of_scored, "SeenUnseenCurveDisplay.from_predictions"),
         _function(
             curve_from,
@@ -1002,8 +1001,6 @@ def _subjects_of_displays() -> list[Subject]:
             "TrainingHistoryDisplay.from_estimator",
         ),
     ]
-    assert flags
-    return display
 
 
 @functools.cache

@@ -415,7 +415,7 @@ EMBEDDINGS = [
     Kind("transposed", lambda E: E.T),
     Kind("dict of vectors", vectors, itself),
     Kind("dict of lists", lambda E: {k: v.tolist() for k, v in vectors(E).items()}, itself),
-    Kind("dict of Series", lambda E: {k: row for k, row in E.iterrows()}, itself),
+    Kind("dict of Series", lambda E: dict(E.iterrows()), itself),
     Kind("dict of a modality", lambda E: {"embeddings": E}, itself),
     Kind("dict of a dict", lambda E: {"embeddings": vectors(E)}, itself),
     Kind("dict in a dict in a dict", lambda E: {"a": {"b": E}}),
