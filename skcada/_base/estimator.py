@@ -93,7 +93,8 @@ def validate_vectors(X: Any) -> NDArray[np.float32]:
 
 def index_rows(X: Any) -> Any:
     """Return rows as they come, in a form in which some of them can be selected."""
-    if X is None or isinstance(X, str | bytes | Mapping):
+    # A sparse array of scipy may be a mapping, too.
+    if X is None or (isinstance(X, str | bytes | Mapping) and not hasattr(X, "shape")):
         raise TypeError(f"X holds no rows: it is a {type(X).__name__}. Pass an array.")
     with reading("X", "rows"):
         (rows,) = indexable(X)

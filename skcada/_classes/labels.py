@@ -225,6 +225,8 @@ def check_lengths(**arrays: Any) -> None:
 def _count(values: Any, name: str) -> int:
     """Return the number of rows of whatever has any."""
     shape = getattr(values, "shape", None)
+    if not isinstance(values, Sized | type) and hasattr(values, "__array__"):
+        shape = np.asarray(values).shape
     if isinstance(shape, tuple) and shape:
         return shape[0]
     if shape == () or not isinstance(values, Sized) or isinstance(values, type):

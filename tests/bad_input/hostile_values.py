@@ -96,6 +96,16 @@ class Unconvertible:
         return 3
 
 
+class OnlyConvertible:
+    """An array-like that numpy can convert, and nothing else."""
+
+    def __init__(self, values):
+        self.values = values
+
+    def __array__(self, dtype=None, copy=None):
+        return np.array(self.values, dtype=dtype)
+
+
 NAMES_WARN = "X (has feature names|does not have valid feature names)"
 ROWS = [
     Kind("None", lambda X: None),
@@ -190,6 +200,7 @@ ROWS = [
     ),
     Kind("Series", lambda X: pd.Series(X[:, 0])),
     Kind("tensor", lambda X: torch.tensor(X), itself),
+    Kind("only convertible", OnlyConvertible, itself),
     Kind("structured", lambda X: np.zeros(len(X), dtype=[("a", float), ("b", float)])),
     Kind("void", lambda X: np.zeros(X.shape, dtype="V4")),
     Kind("generator", lambda X: (row for row in X)),
