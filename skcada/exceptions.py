@@ -1,10 +1,13 @@
-"""Warnings of skcada, and how they are issued."""
+"""Warnings of skcada, how they are issued, and errors that name what cannot be read."""
 
 from __future__ import annotations
 
 import os
+import re
 import sys
 import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 __all__ = ["CollapseWarning", "VersionWarning"]
 
@@ -57,6 +60,31 @@ def warn_user(message: str, category: type[Warning] = UserWarning) -> None:
             break
         frame, level = frame.f_back, level + 1
     warnings.warn(message, category, stacklevel=level)
+
+
+@contextmanager
+def reading(name: str, noun: str) -> Iterator[None]:
+    """Say which argument cannot be read as what, where the library that reads it does not.
+
+    Such an error becomes a TypeError if it is one, and a ValueError otherwise, as for a number
+    beyond the largest float.
+
+    >>> with reading("X", "a table of numbers"):
+    ...     float(10**400)
+    Traceback (most recent call last):
+        ...
+    ValueError: X cannot be read as a table of numbers: int too large to convert to float
+    """
+    try:
+        yield
+    except Warning:  # where a filter turns warnings into errors
+        raise
+    except Exception as error:
+        is_named = re.search(rf"(?<!\w){re.escape(name)}(?!\w)", str(error))
+        if is_named and isinstance(error, TypeError | ValueError):
+            raise
+        kind = TypeError if isinstance(error, TypeError) else ValueError
+        raise kind(f"{name} cannot be read as {noun}: {error}") from error
 
 
 def _inner_places() -> tuple[tuple[str, ...], set[str]]:

@@ -14,14 +14,10 @@ from sklearn.utils.validation import check_is_fitted
 
 from skcada._base.estimator import fitted_method, validate_new_rows
 from skcada._classes.embeddings import Frames, refuse_sliced
+from skcada._classes.labels import check_lengths
 from skcada._classes.roles import ClassRoles, LabelSpace, find_told_apart
-from skcada._sklearn import (
-    Interval,
-    StrOptions,
-    _num_samples,
-    _safe_indexing,
-    validate_parameter_constraints,
-)
+from skcada._intervals import Interval
+from skcada._sklearn import StrOptions, _num_samples, _safe_indexing, validate_parameter_constraints
 from skcada.metrics import harmonic_mean_score, per_class_accuracy_score
 
 # Rows that are scored at once, so that copies, latents and scores of them take little memory.
@@ -216,6 +212,7 @@ class GZSLClassifierMixin(ClassifierMixin):
         check_is_fitted(self)
         is_scored = find_told_apart(y, self.classes_, self.seen_classes_)
         predicted = self.predict(X)
+        check_lengths(X=predicted, y=is_scored)
         if self._is_seen_column.any() and len(self.unseen_classes_):
             return harmonic_mean_score(y, predicted, seen_classes=self.seen_classes_)
         return per_class_accuracy_score(np.asarray(y)[is_scored], predicted[is_scored])

@@ -4,20 +4,27 @@ from __future__ import annotations
 
 import functools
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
+from contextlib import AbstractContextManager
 from numbers import Integral
 from typing import Any, TypeVar
 
 import numpy as np
+from numpy.typing import NDArray
 from sklearn.base import clone
+from sklearn.utils import check_array, indexable
 from sklearn.utils.validation import check_is_fitted, validate_data
 
-from skcada._classes.labels import check_class_labels, refuse_masked
+from skcada._classes.labels import check_class_labels, check_lengths, refuse_masked
+from skcada._intervals import Interval
 from skcada._sklearn import _fit_context
+from skcada.exceptions import reading
 
 MASKED_ADVICE = (
     "Impute them, for instance with SimpleImputer on X.filled(np.nan), or drop their rows."
 )
+
+POSITIVE = Interval(Integral, 1, None, closed="left")
 
 Method = TypeVar("Method", bound=Callable[..., Any])
 
@@ -77,9 +84,14 @@ def validate_rows(
     refuse_masked(X, "X", MASKED_ADVICE)
     # First: scikit-learn would fail to sort mixed labels, and call a missing one NaN in the input.
     labels = check_class_labels(y)
-    # scikit-learn cannot read StringDType.
-    is_read = getattr(getattr(y, "dtype", None), "kind", None) != "T"
-    rows, _ = validate_data(estimator, X, y if is_read else labels, dtype=dtype, reset=reset)
+    _refuse_times(X)
+    # What overflows becomes infinite, and is refused.
+    with _reading_rows(), np.errstate(over="ignore"):
+        if X is not None:  # for which scikit-learn has words of its own
+            check_lengths(X=X, y=labels)
+        # scikit-learn cannot read StringDType.
+        is_read = getattr(getattr(y, "dtype", None), "kind", None) != "T"
+        rows, _ = validate_data(estimator, X, y if is_read else labels, dtype=dtype, reset=reset)
     return rows, labels
 
 
@@ -87,7 +99,52 @@ def validate_new_rows(estimator: Any, X: Any, *, dtype: Any = np.float32) -> Any
     """Return rows to predict or to transform, in a form that can be computed with."""
     check_is_fitted(estimator)
     refuse_masked(X, "X", MASKED_ADVICE)
-    return validate_data(estimator, X, dtype=dtype, reset=False)
+    _refuse_times(X)
+    # What overflows becomes infinite, and is refused.
+    with _reading_rows(), np.errstate(over="ignore"):
+        return validate_data(estimator, X, dtype=dtype, reset=False)
+
+
+def validate_vectors(X: Any) -> NDArray[np.float32]:
+    """Return vectors that need not be features, such as latents, as they come from `transform`."""
+    refuse_masked(X, "X", MASKED_ADVICE)
+    _refuse_times(X)
+    with _reading_rows(), np.errstate(over="ignore"):
+        return check_array(X, dtype=np.float32, input_name="X")
+
+
+def index_rows(X: Any) -> Any:
+    """Return rows as they come, in a form in which some of them can be selected."""
+    # A sparse array of scipy may be a mapping, too.
+    if X is None or (isinstance(X, str | bytes | Mapping) and not hasattr(X, "shape")):
+        raise TypeError(f"X holds no rows: it is a {type(X).__name__}. Pass an array.")
+    with reading("X", "rows"):
+        (rows,) = indexable(X)
+        check_lengths(X=rows)
+    return rows
+
+
+def index_labelled_rows(X: Any, y: Any) -> tuple[Any, Any, NDArray]:
+    """Return rows and labels as they come, to select some, and the labels as an array."""
+    labels = check_class_labels(y)
+    rows, (given,) = index_rows(X), indexable(y)
+    check_lengths(X=rows, y=labels)
+    return rows, given, labels
+
+
+def _reading_rows() -> AbstractContextManager[None]:
+    return reading("X", "a table of numbers")
+
+
+def _refuse_times(X: Any) -> None:
+    """Raise if rows hold dates or durations, which would become numbers of some unit of time."""
+    dtypes = getattr(X, "dtypes", None)  # of a frame
+    listed = list(dtypes) if isinstance(dtypes, Iterable) else [getattr(X, "dtype", None)]
+    odd = [dtype for dtype in listed if getattr(dtype, "kind", "") in {"m", "M"}]
+    if odd:
+        raise ValueError(
+            f"X holds {odd[0]}, which are times. Convert them to numbers in a unit of your choice."
+        )
 
 
 def publish_features(estimator: Any, parts: Iterable[Any]) -> None:
@@ -103,7 +160,7 @@ def publish_features(estimator: Any, parts: Iterable[Any]) -> None:
 def read_layers(name: str, layers: Any) -> tuple[int, ...]:
     """Return the sizes of hidden layers; an int is one layer."""
     sizes = (layers,) if isinstance(layers, Integral) else tuple(layers)
-    if not all(isinstance(size, Integral) and int(size) > 0 for size in sizes):
+    if not all(map(POSITIVE.is_satisfied_by, sizes)):
         raise ValueError(
             f"{name} must hold the sizes of hidden layers, got {layers!r}. Pass positive integers, "
             "such as 512 or (512, 256)."

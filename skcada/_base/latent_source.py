@@ -10,6 +10,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from skcada._classes.embeddings import ClassEmbeddings, Frames, refuse_sliced
 from skcada._classes.tables import is_unlabelled
+from skcada.exceptions import reading
 
 
 @runtime_checkable
@@ -145,9 +146,10 @@ class Aligner(LatentSource, Protocol):
 
 def read_embeddings(class_embeddings: Any, parameter: Any, labels: NDArray) -> ClassEmbeddings:
     """Return the class embeddings of a fit: those passed to it, or else those of the parameter."""
-    if class_embeddings is not None and is_unlabelled(class_embeddings):
-        # The rows of a frame name their classes, whatever a cross-validation left of them.
-        refuse_sliced(class_embeddings, len(labels))
+    with reading("class_embeddings", "one vector of numbers per class"):
+        if class_embeddings is not None and is_unlabelled(class_embeddings):
+            # The rows of a frame name their classes, whatever a cross-validation left of them.
+            refuse_sliced(class_embeddings, len(labels))
     source = parameter if class_embeddings is None else class_embeddings
     return ClassEmbeddings.for_training(source, np.unique(labels))
 
@@ -161,7 +163,8 @@ def check_one_given(X: Any, class_embeddings: Any) -> None:
 
 def check_counts(n_samples: ArrayLike, n_rows: int) -> NDArray[np.integer]:
     """Return the number of latents to draw from each row."""
-    counts = np.asarray(n_samples)
+    with reading("n_samples", "a number for each row"):
+        counts = np.asarray(n_samples)
     if counts.dtype.kind not in "iu" or counts.shape not in [(), (n_rows,)]:
         raise ValueError(
             f"n_samples must be an integer or an integer array of shape ({n_rows},), one per row, "

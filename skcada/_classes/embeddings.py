@@ -21,7 +21,7 @@ from skcada._classes.tables import (
     maps_modalities,
     parse_table,
 )
-from skcada.exceptions import warn_user
+from skcada.exceptions import reading, warn_user
 
 # The name of the modality where the user gives one table.
 DEFAULT_MODALITY = "embeddings"
@@ -53,6 +53,11 @@ class ClassEmbeddings:
         column of text, the labels; an array whose row i belongs to class i; a dict of class label
         to vector; and a dict of modality name to one of these.
         """
+        with reading("class_embeddings", "one vector of numbers per class"):
+            return cls._parse(class_embeddings)
+
+    @classmethod
+    def _parse(cls, class_embeddings: Any) -> ClassEmbeddings:
         if isinstance(class_embeddings, Mapping) and maps_modalities(class_embeddings):
             check_modality_names(list(class_embeddings))
             # A modality without rows covers no class: as if it had not been given.

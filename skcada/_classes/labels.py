@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sized
 from difflib import get_close_matches
 from itertools import islice
+from numbers import Integral
 from typing import Any
 
 import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike, NDArray
+
+from skcada.exceptions import reading
 
 # By the kind of numpy's type. Arrays of other types have to be looked through.
 _KINDS_OF_DTYPES = {
@@ -167,8 +170,9 @@ def check_class_labels(y: Any, name: str = "y") -> NDArray:
     """
     refuse_masked(y, name, "Drop these rows, or label them.")
     is_list = isinstance(y, list | tuple)
-    # numpy would turn the list [1, "1"] into two equal strings.
-    labels = np.asarray(y, dtype=object if is_list else None)
+    with reading(name, "an array of labels"):
+        # numpy would turn the list [1, "1"] into two equal strings.
+        labels = np.asarray(y, dtype=object if is_list else None)
     if labels.ndim == 2 and labels.shape[1] == 1:
         labels = labels.ravel()
     if y is None:
@@ -180,6 +184,8 @@ def check_class_labels(y: Any, name: str = "y") -> NDArray:
         raise ValueError(f"{name} is empty: it must hold at least one label.")
     if labels.dtype.kind == "T":  # numpy.dtypes.StringDType, which pandas does not look through
         labels = labels.astype(object)
+    if labels.dtype.kind == "V":  # which pandas cannot search for missing values
+        _refuse_kind(labels, "void", name)
     kind = label_kind(labels)
     if labels.dtype.kind not in "iubU":
         _refuse_missing(labels, name)
@@ -190,8 +196,42 @@ def check_class_labels(y: Any, name: str = "y") -> NDArray:
     if is_list:
         labels = _unless_rounded(np.asarray(y).ravel(), labels)
     elif kind == "numbers" and labels.dtype.kind == "O":
-        labels = _unless_rounded(pd.to_numeric(labels), labels)
+        labels = _to_numeric(labels)
     return _indexable(labels.astype(labels.dtype.newbyteorder("="), copy=False))
+
+
+def check_lengths(**arrays: Any) -> None:
+    """Raise unless all arrays, passed under their names, have as many rows as the first one.
+
+    Those that are None do not count.
+
+    >>> import numpy as np
+    >>> check_lengths(X=np.eye(3), y=["bat", "cat", "owl"], groups=None)
+    >>> check_lengths(X=np.eye(3), y=["bat"])
+    Traceback (most recent call last):
+        ...
+    ValueError: X and y have inconsistent numbers of samples: 3 and 1. Give one of each per row.
+    """
+    given = {name: values for name, values in arrays.items() if values is not None}
+    (first, n_rows), *others = ((name, _count(values, name)) for name, values in given.items())
+    for name, number in others:
+        if number != n_rows:
+            raise ValueError(
+                f"{first} and {name} have inconsistent numbers of samples: {n_rows} and {number}. "
+                "Give one of each per row."
+            )
+
+
+def _count(values: Any, name: str) -> int:
+    """Return the number of rows of whatever has any."""
+    shape = getattr(values, "shape", None)
+    if not isinstance(values, Sized | type) and hasattr(values, "__array__"):
+        shape = np.asarray(values).shape
+    if isinstance(shape, tuple) and shape:
+        return shape[0]
+    if shape == () or not isinstance(values, Sized) or isinstance(values, type):
+        raise TypeError(f"{name} has no rows: it is a {type(values).__name__}. Pass an array.")
+    return len(values)
 
 
 def refuse_masked(values: Any, name: str, advice: str) -> None:
@@ -240,9 +280,9 @@ def _refuse_fractional(labels: NDArray, name: str) -> None:
     """Raise if numbers are not whole."""
     if labels.dtype.kind in "iu":
         return
-    numbers = pd.to_numeric(labels) if labels.dtype.kind == "O" else labels
-    if numbers.dtype.kind != "f":  # among them integers that only Python can hold
-        return
+    numbers = labels
+    if labels.dtype.kind == "O":  # among them integers that only Python can hold
+        numbers = np.array([x for x in labels if not isinstance(x, Integral)], dtype=np.float64)
     is_fractional = ~np.isfinite(numbers) | (np.trunc(numbers) != numbers)
     if is_fractional.any():
         # scikit-learn's checks of estimators look for the words in brackets.
@@ -261,7 +301,7 @@ def _as_index(labels: NDArray) -> pd.Index:
     if kind == "booleans":
         return pd.Index(labels, dtype=bool)
     if labels.dtype.kind == "O":
-        labels = _unless_rounded(pd.to_numeric(labels), labels)
+        labels = _to_numeric(labels)
     return pd.Index(labels)
 
 
@@ -272,6 +312,14 @@ def _indexable(labels: NDArray) -> NDArray:
     if labels.dtype == np.longdouble and labels.dtype != np.float64:
         return np.array([int(label) for label in labels], dtype=object)
     return labels
+
+
+def _to_numeric(objects: NDArray) -> NDArray:
+    """Convert numbers that are Python objects, unless only Python can hold one of them."""
+    try:
+        return _unless_rounded(pd.to_numeric(objects), objects)
+    except OverflowError:  # beyond the largest float
+        return objects
 
 
 def _unless_rounded(converted: NDArray, objects: NDArray) -> NDArray:

@@ -11,7 +11,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from skcada._classes.embeddings import ClassEmbeddings
 from skcada._classes.labels import check_class_labels, check_labels, format_labels, suggest_labels
-from skcada.exceptions import warn_user
+from skcada.exceptions import reading, warn_user
 
 LabelSpace = Literal["all", "unseen"]
 
@@ -95,7 +95,8 @@ class ClassRoles:
 def _mark_listed(classes: NDArray, unseen_classes: ArrayLike) -> NDArray[np.bool_]:
     """Mark the classes that the user lists as unseen, each of which must be among them."""
     is_list = isinstance(unseen_classes, list | tuple)
-    listed = np.asarray(unseen_classes, dtype=object if is_list else None)
+    with reading("unseen_classes", "a list of labels"):
+        listed = np.asarray(unseen_classes, dtype=object if is_list else None)
     if listed.ndim != 1 or any(isinstance(label, list | tuple) for label in listed[:1]):
         raise ValueError(
             f"unseen_classes must be a one-dimensional list of labels, got {unseen_classes!r}. "

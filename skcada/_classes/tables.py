@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sized
 from itertools import combinations
 from typing import Any, NamedTuple
 
@@ -46,8 +46,11 @@ def check_modality_names(names: list[Any]) -> None:
 
 
 def count_rows(table: Any) -> int:
-    """Return the number of classes of a table in any form."""
-    return table.shape[0] if hasattr(table, "shape") else len(table)
+    """Return the number of classes of a table in any form, 0 of what is no table."""
+    shape = getattr(table, "shape", None)
+    if isinstance(shape, tuple):
+        return shape[0] if shape else 0
+    return len(table) if isinstance(table, Sized) else 0
 
 
 def maps_modalities(mapping: Mapping) -> bool:

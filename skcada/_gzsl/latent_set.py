@@ -5,13 +5,13 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from numbers import Integral
 
 import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
 from skcada._base.classifier import CHUNK_SIZE
+from skcada._base.estimator import POSITIVE
 from skcada._base.latent_source import LatentSource
 from skcada._classes.embeddings import ClassEmbeddings
 from skcada._classes.labels import format_labels, rank_within_class
@@ -29,7 +29,7 @@ def check_samples_per_class(samples_per_class: Sequence) -> tuple[int | None, in
     """
     is_pair = len(samples_per_class) == 2
     if not is_pair or not all(
-        (isinstance(n, Integral) and int(n) > 0) or (n is None and position == 0)
+        POSITIVE.is_satisfied_by(n) or (n is None and position == 0)
         for position, n in enumerate(samples_per_class)
     ):
         raise ValueError(

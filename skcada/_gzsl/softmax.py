@@ -24,12 +24,8 @@ from skcada._base.estimator import (
 )
 from skcada._base.state import PlainStateMixin
 from skcada._classes.labels import check_class_labels, format_labels
-from skcada._sklearn import (
-    CallbackSupportMixin,
-    Interval,
-    StrOptions,
-    _check_partial_fit_first_call,
-)
+from skcada._intervals import Interval
+from skcada._sklearn import CallbackSupportMixin, StrOptions
 from skcada._training import (
     SoftmaxObjective,
     Trainer,
@@ -225,7 +221,16 @@ class SoftmaxClassifier(
         """
         if classes is not None:
             classes = check_class_labels(classes, "classes")
-        is_first = _check_partial_fit_first_call(self, classes)
+        is_first = not hasattr(self, "classes_")
+        if is_first:
+            if classes is None:
+                raise ValueError("classes must be passed on the first call to partial_fit.")
+            self.classes_ = np.unique(classes)
+        elif classes is not None and not np.array_equal(self.classes_, np.unique(classes)):
+            raise ValueError(
+                f"classes are not the same as on last call to partial_fit, {format_labels(classes)}"
+                f" instead of {format_labels(self.classes_)}. Leave them out after the first call."
+            )
         rows, labels = validate_rows(self, X, y, reset=is_first)
         codes = pd.Index(self.classes_).get_indexer(labels)
         unknown = np.unique(labels[codes < 0])

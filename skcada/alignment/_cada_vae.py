@@ -13,7 +13,7 @@ import pandas as pd
 import torch
 from numpy.typing import ArrayLike, NDArray
 from sklearn.base import BaseEstimator, ClassNamePrefixFeaturesOutMixin, TransformerMixin
-from sklearn.utils import Tags, check_array, check_random_state
+from sklearn.utils import Tags, check_random_state
 from sklearn.utils.validation import check_is_fitted
 
 from skcada._base.epochs import FitTask, open_checkpoint
@@ -24,15 +24,17 @@ from skcada._base.estimator import (
     spread,
     validate_new_rows,
     validate_rows,
+    validate_vectors,
 )
 from skcada._base.latent_source import check_counts, check_one_given, read_embeddings
 from skcada._base.scaling import choose_scalings, scale_rows, scale_tables
 from skcada._base.state import DeviceStateMixin
 from skcada._classes.embeddings import ClassEmbeddings
 from skcada._classes.tables import FEATURES
+from skcada._intervals import Interval
 from skcada._nn.networks import AlignedVAE
 from skcada._nn.noise import NoiseKind
-from skcada._sklearn import CallbackSupportMixin, Interval, StrOptions
+from skcada._sklearn import CallbackSupportMixin, StrOptions
 from skcada._training import AlignedVAEObjective, Trainer, apply_in_chunks, as_tensor
 from skcada.alignment._collapse import warn_of_apart_modalities, warn_of_collapsed_posterior
 from skcada.alignment._recipe import make_trainer
@@ -567,7 +569,7 @@ class CADAVAETransformer(
             Reconstructed feature vectors, float32.
         """
         check_is_fitted(self)
-        latents = check_array(X, dtype=np.float32, input_name="X")
+        latents = validate_vectors(X)
         if latents.shape[1] != self._n_features_out:
             raise ValueError(
                 f"X has {latents.shape[1]} columns, but the latent space has {self._n_features_out}"

@@ -107,7 +107,9 @@ def make_trainer(
 
 def read_ramp(name: str, edges: Sequence[Any], factor: float) -> Ramp:
     """Return the weight of a loss term over the training, which warms up between two fractions."""
-    is_pair = len(edges) == 2 and all(isinstance(edge, Real) for edge in edges)
+    is_pair = len(edges) == 2 and all(
+        isinstance(edge, Real) and not isinstance(edge, bool | np.bool_) for edge in edges
+    )
     if not is_pair or not 0 <= edges[0] <= edges[1] <= 1:
         raise ValueError(
             f"{name} must be two fractions of max_iter in order, such as (0.2, 0.8), got "

@@ -32,8 +32,9 @@ from skcada._base.state import DeviceStateMixin
 from skcada._classes.embeddings import ClassEmbeddings
 from skcada._classes.labels import format_labels
 from skcada._classes.tables import FEATURES
+from skcada._intervals import Interval
 from skcada._nn.revise import ReViSENetwork
-from skcada._sklearn import CallbackSupportMixin, Interval, StrOptions
+from skcada._sklearn import CallbackSupportMixin, StrOptions
 from skcada._training import apply_in_chunks, as_tensor, resolve_device, seeded_generator
 from skcada._training.batches import choose_batch_size, choose_max_iter
 from skcada._training.revise import ReViSEObjective

@@ -14,7 +14,8 @@ from sklearn.utils import check_random_state, gen_batches
 
 from skcada._base.epochs import FitTask
 from skcada._classes.roles import ClassRoles
-from skcada._sklearn import Interval, StrOptions
+from skcada._intervals import Interval
+from skcada._sklearn import StrOptions
 from skcada._training import Trainer, resolve_device, seeded_generator
 from skcada._training.cmt import CMTObjective, Solver
 from skcada.compatibility._iterative import BaseIterativeClassifier

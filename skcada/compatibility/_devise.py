@@ -10,8 +10,9 @@ import numpy as np
 import torch
 from numpy.typing import ArrayLike
 
+from skcada._intervals import Interval
 from skcada._nn.ranking import first_hinge, summed_hinge
-from skcada._sklearn import Interval, StrOptions
+from skcada._sklearn import StrOptions
 from skcada._training.ranking import RankingLoss
 from skcada.compatibility._ranking import BaseRankingClassifier
 from skcada.compatibility._scaling import Scaling

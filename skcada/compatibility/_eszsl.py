@@ -11,7 +11,8 @@ from numpy.typing import ArrayLike, NDArray
 
 from skcada._base.epochs import FitTask
 from skcada._classes.roles import ClassRoles
-from skcada._sklearn import Interval, StrOptions
+from skcada._intervals import Interval
+from skcada._sklearn import StrOptions
 from skcada.compatibility._base import BaseCompatibilityClassifier
 from skcada.compatibility._held_out import HeldOutFold, choose
 from skcada.compatibility._normal_equations import NormalEquations

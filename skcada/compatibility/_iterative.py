@@ -15,7 +15,8 @@ from sklearn.utils import check_random_state
 
 from skcada._base.epochs import FitTask, open_checkpoint
 from skcada._classes.roles import ClassRoles
-from skcada._sklearn import Interval, StrOptions
+from skcada._intervals import Interval
+from skcada._sklearn import StrOptions
 from skcada._training import Trainer
 from skcada.compatibility._base import BaseCompatibilityClassifier
 from skcada.compatibility._epochs import choose_epochs, list_candidates

@@ -13,7 +13,8 @@ from scipy.linalg import eigh
 from skcada._base.epochs import FitTask
 from skcada._base.scaling import unit_rows
 from skcada._classes.roles import ClassRoles
-from skcada._sklearn import Interval, StrOptions
+from skcada._intervals import Interval
+from skcada._sklearn import StrOptions
 from skcada.compatibility._base import BaseCompatibilityClassifier
 from skcada.compatibility._held_out import HeldOutFold, choose
 from skcada.compatibility._training_set import TrainingSet, compute_gram, sum_by_class

@@ -14,8 +14,9 @@ from sklearn.exceptions import ConvergenceWarning
 
 from skcada._base.epochs import FitTask
 from skcada._classes.roles import ClassRoles
+from skcada._intervals import Interval
 from skcada._nn.ranking import one_versus_other, structured_hinge
-from skcada._sklearn import Interval, StrOptions
+from skcada._sklearn import StrOptions
 from skcada._training.convex import LinearLoss, fit_linear_classifiers
 from skcada.compatibility._base import BaseCompatibilityClassifier
 from skcada.compatibility._held_out import HeldOutFold, choose

@@ -9,7 +9,8 @@ import pandas as pd
 from sklearn.utils import Bunch, check_random_state
 
 from skcada._classes.labels import rank_within_class
-from skcada._sklearn import Interval, validate_params
+from skcada._intervals import Interval
+from skcada._sklearn import validate_params
 from skcada.datasets._layout import (
     DataAndTarget,
     divide_by_class,

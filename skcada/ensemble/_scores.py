@@ -49,7 +49,7 @@ def check_weights(weights: ArrayLike | None, is_kept: Sequence[bool]) -> NDArray
         weights = np.ones(len(is_kept))
     try:
         values = np.asarray(weights, dtype=np.float64)
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         raise ValueError(f"weights must be numbers, got {weights!r}.") from None
     if values.shape != (len(is_kept),):
         raise ValueError(

@@ -9,7 +9,7 @@ from typing import Any, ClassVar, Self
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from sklearn.base import clone
-from sklearn.utils import Bunch, check_random_state, get_tags, indexable
+from sklearn.utils import Bunch, check_random_state, get_tags
 from sklearn.utils.parallel import Parallel, delayed
 from sklearn.utils.validation import check_is_fitted
 
@@ -19,12 +19,14 @@ from skcada._base.estimator import (
     DocLinkMixin,
     clone_seeded,
     fit_method,
+    index_labelled_rows,
+    index_rows,
     publish_features,
     spread,
 )
 from skcada._base.state import PlainStateMixin
-from skcada._classes.labels import check_class_labels
 from skcada._classes.roles import ClassRoles, LabelSpace
+from skcada._intervals import Interval
 from skcada._sklearn import (
     CallbackSupportMixin,
     _BaseHeterogeneousEnsemble,
@@ -174,7 +176,7 @@ class GZSLVotingClassifier(
         **GZSLClassifierMixin._parameter_constraints,
         "estimators": [list],
         "weights": ["array-like", None],
-        "n_jobs": [Integral, None],
+        "n_jobs": [Interval(Integral, None, None, closed="neither"), None],
         "random_state": ["random_state"],
     }
     # Read by clone_seeded where another estimator wraps this one.
@@ -259,8 +261,7 @@ class GZSLVotingClassifier(
         """
         self._validate_estimators()
         check_weights(self.weights, [member != "drop" for _, member in self.estimators])
-        X, y = indexable(X, y)
-        labels = check_class_labels(y)
+        X, y, labels = index_labelled_rows(X, y)
         roles = self._resolve_roles(labels, class_embeddings)
         members = self._prepare_members(labels, class_embeddings, roles)
         task = FitTask.start(self, X, y, max_subtasks=len(members), sequential_subtasks=False)
@@ -362,7 +363,7 @@ class GZSLVotingClassifier(
     def _check_new_rows(self, X: Any) -> Any:
         """Return rows to predict as they come: each member checks them."""
         check_is_fitted(self)
-        (rows,) = indexable(X)
+        rows = index_rows(X)
         if not _num_samples(rows):
             raise ValueError("X has no row. Pass at least one.")
         return rows

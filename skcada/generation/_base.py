@@ -13,7 +13,7 @@ import torch
 from numpy.random import RandomState
 from numpy.typing import ArrayLike, NDArray
 from sklearn.base import BaseEstimator, OneToOneFeatureMixin, TransformerMixin
-from sklearn.utils import Tags, check_array, check_random_state, gen_batches
+from sklearn.utils import Tags, check_random_state, gen_batches
 from sklearn.utils.validation import check_is_fitted
 
 from skcada._base.epochs import FitTask, open_checkpoint
@@ -24,6 +24,7 @@ from skcada._base.estimator import (
     spread,
     validate_new_rows,
     validate_rows,
+    validate_vectors,
 )
 from skcada._base.latent_source import check_counts, check_one_given, read_embeddings
 from skcada._base.scaling import Scaling, choose_scalings, scale_rows, scale_tables, stack_tables
@@ -31,7 +32,8 @@ from skcada._base.state import DeviceStateMixin
 from skcada._classes.embeddings import ClassEmbeddings
 from skcada._classes.labels import format_labels
 from skcada._classes.tables import FEATURES
-from skcada._sklearn import CallbackSupportMixin, Interval, StrOptions
+from skcada._intervals import Interval
+from skcada._sklearn import CallbackSupportMixin, StrOptions
 from skcada._training import (
     Trainer,
     apply_in_chunks,
@@ -247,7 +249,7 @@ class BaseFeatureGenerator(
             Feature vectors, float32.
         """
         check_is_fitted(self)
-        rows = check_array(X, dtype=np.float32, input_name="X")
+        rows = validate_vectors(X)
         if rows.shape[1] != self.n_features_in_:
             raise ValueError(
                 f"X has {rows.shape[1]} columns, but {type(self).__name__} was fitted with "

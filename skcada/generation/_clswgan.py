@@ -11,8 +11,9 @@ import numpy as np
 import torch
 
 from skcada._base.estimator import read_layers
+from skcada._intervals import Interval
 from skcada._nn.generators import Critic, FeatureGenerator
-from skcada._sklearn import Interval, StrOptions
+from skcada._sklearn import StrOptions
 from skcada._training import Trainer, train_softmax
 from skcada._training.generators import CLSWGANObjective, Rows
 from skcada.generation._base import BaseFeatureGenerator

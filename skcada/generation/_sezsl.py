@@ -11,9 +11,10 @@ import numpy as np
 import torch
 
 from skcada._base.estimator import read_layers
+from skcada._intervals import Interval
 from skcada._nn import Ramp
 from skcada._nn.generators import ConditionalVAE, make_regressor
-from skcada._sklearn import Interval, StrOptions
+from skcada._sklearn import StrOptions
 from skcada._training import Trainer
 from skcada._training.generators import Rows, SEObjective
 from skcada.generation._base import BaseFeatureGenerator

@@ -11,6 +11,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
+from skcada.exceptions import reading
+
 # S and U of one fold.
 FoldCurve = tuple[NDArray[np.float64], NDArray[np.float64]]
 
@@ -42,7 +44,9 @@ class CVCurves:
 def read_cv_results(cv_results: Mapping[str, ArrayLike] | pd.DataFrame | None) -> CVCurves:
     """Read the `cv_results_` of a `TunedSeenPenaltyClassifierCV`."""
     needed = ("seen_penalty", "mean_S", "mean_U", "mean_H", "split0_S", "split0_U")
-    if cv_results is None or any(key not in cv_results for key in needed):
+    if not isinstance(cv_results, Mapping | pd.DataFrame) or any(
+        key not in cv_results for key in needed
+    ):
         found = "is None" if cv_results is None else "holds no seen-unseen curves"
         raise ValueError(
             f"cv_results {found}. Pass the cv_results_ of a fitted TunedSeenPenaltyClassifierCV, "
@@ -50,8 +54,22 @@ def read_cv_results(cv_results: Mapping[str, ArrayLike] | pd.DataFrame | None) -
             "from_estimator."
         )
 
+    def read(key: str) -> NDArray[np.float64]:
+        with reading("cv_results", "seen-unseen curves"):
+            return np.asarray(cv_results[key], dtype=np.float64)
+
+    n_penalties = read("seen_penalty").size
+
     def column(key: str) -> NDArray[np.float64]:
-        return np.asarray(cv_results[key], dtype=np.float64)
+        values = read(key)
+        if values.ndim != 1 or len(values) < 2 or len(values) != n_penalties:
+            raise ValueError(
+                f"cv_results[{key!r}] has the shape {values.shape}, but must hold one number for "
+                "each of two or more penalties. Pass what a fit left there, as it is."
+            )
+        if np.isnan(values).any():
+            raise ValueError(f"cv_results[{key!r}] holds NaN. Pass what a fit left there.")
+        return values
 
     splits = takewhile(lambda split: f"split{split}_S" in cv_results, count())
     folds = [(column(f"split{split}_S"), column(f"split{split}_U")) for split in splits]

@@ -11,13 +11,12 @@ from numpy.typing import ArrayLike, NDArray
 from sklearn.base import clone
 from sklearn.decomposition import PCA
 from sklearn.pipeline import Pipeline
-from sklearn.utils.validation import check_consistent_length
 
 from skcada._classes.embeddings import ClassEmbeddings
-from skcada._classes.labels import check_known, check_labels
+from skcada._classes.labels import check_known, check_labels, check_lengths
+from skcada._intervals import Interval
 from skcada._sklearn import (
     HasMethods,
-    Interval,
     StrOptions,
     _validate_style_kwargs,
     check_matplotlib_support,
@@ -449,11 +448,12 @@ class LatentSpaceDisplay:
                 X = layer[:-1].transform(X)
         # The transformer returns a DataFrame after set_output.
         latents = np.asarray(transformer.transform(X))
-        check_consistent_length(latents, y)
+        check_lengths(X=latents, y=y)
 
         # The other solvers draw from NumPy's global random state.
         projection = PCA(2, svd_solver="full") if projection is None else clone(projection)
-        stacked = np.concatenate([latents, class_latents.to_numpy()])
+        # Squares of single precision overflow early.
+        stacked = np.concatenate([latents, class_latents.to_numpy()], dtype=np.float64)
         plane = np.asarray(projection.fit_transform(stacked))
         if plane.shape != (len(stacked), 2):
             raise ValueError(

@@ -9,6 +9,7 @@ import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 from sklearn.metrics import auc
 
+from skcada._intervals import Interval
 from skcada._sklearn import (
     HasMethods,
     _validate_style_kwargs,
@@ -18,7 +19,7 @@ from skcada._sklearn import (
 from skcada.inspection._cv_curves import FoldCurve, read_cv_results
 from skcada.inspection._drawing import add_legend, draw_isolines, new_figure
 from skcada.metrics import gzsl_scores, seen_unseen_auc_score, seen_unseen_curve
-from skcada.metrics._scorer import class_scores, find_gzsl_classifier
+from skcada.metrics._scorer import find_gzsl_classifier, score_labelled_rows
 from skcada.model_selection._penalty_choice import average
 
 if TYPE_CHECKING:
@@ -307,7 +308,7 @@ class SeenUnseenCurveDisplay:
         classifier = find_gzsl_classifier(estimator, caller=caller)
         return cls.from_predictions(
             y,
-            class_scores(estimator, X),
+            score_labelled_rows(estimator, X, y, classifier.classes_),
             classes=classifier.classes_,
             seen_classes=classifier.seen_classes_,
             name=type(classifier).__name__ if name is None else name,
@@ -395,7 +396,7 @@ class SeenUnseenCurveDisplay:
 
     @classmethod
     @validate_params(
-        {"seen_penalty": [Real, None], **PLOT_PARAMETERS},
+        {"seen_penalty": [Interval(Real, None, None, closed="neither"), None], **PLOT_PARAMETERS},
         prefer_skip_nested_validation=True,
     )
     def from_cv_results(

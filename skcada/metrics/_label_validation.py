@@ -8,9 +8,17 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from sklearn.utils.validation import check_array, check_consistent_length
+from sklearn.utils.validation import check_array
 
-from skcada._classes.labels import check_known, check_labels, format_labels, label_kind
+from skcada._classes.labels import (
+    check_known,
+    check_labels,
+    check_lengths,
+    format_labels,
+    label_kind,
+    refuse_masked,
+)
+from skcada.exceptions import reading
 
 
 def rows_of_labels(y_true: ArrayLike, labels: ArrayLike) -> NDArray[np.bool_]:
@@ -51,19 +59,24 @@ def check_scored_rows(
             "The columns of y_score are named like classes, but stand in another order. Pass "
             "y_score[list(classes)]."
         )
-    if np.asarray(y_score).dtype.kind in "OUST" and label_kind(np.ravel(y_score)) == "strings":
-        raise ValueError(
-            "y_score holds strings, which look like labels. Pass what decision_function or "
-            "predict_proba return."
+    refuse_masked(y_score, "y_score", "Fill the gaps, or drop their rows.")
+    with reading("y_score", "a table of scores"):
+        kind = label_kind(np.ravel(y_score))
+        if kind == "strings":
+            raise ValueError(
+                "y_score holds strings, which look like labels. Pass what decision_function or "
+                "predict_proba return."
+            )
+        if kind in {"datetime", "datetime64", "timedelta", "timedelta64"}:
+            raise ValueError(f"y_score holds values of the kind {kind}, which are no scores.")
+        scores = check_array(
+            y_score,
+            dtype=[np.float64, np.float32],
+            ensure_2d=False,
+            ensure_all_finite=False,
+            input_name="y_score",
         )
-    scores = check_array(
-        y_score,
-        dtype=[np.float64, np.float32],
-        ensure_2d=False,
-        ensure_all_finite=False,
-        input_name="y_score",
-    )
-    check_consistent_length(y_true, scores)
+    check_lengths(y_true=y_true, y_score=scores)
     with_nan = np.isnan(scores).reshape(len(scores), -1).any(axis=1)
     if with_nan.any():
         raise ValueError(

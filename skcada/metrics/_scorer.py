@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from skcada._classes.labels import check_known, check_labels, check_lengths
 from skcada._sklearn import HasMethods, validate_params
 from skcada._unwrap import find_layer
 from skcada.metrics._curve import seen_unseen_auc_score
@@ -84,7 +85,7 @@ def gzsl_scorer(estimator: Any, X: Any, y: ArrayLike) -> dict[str, float]:
     >>> [name for name in results if name.startswith("test_")]
     ['test_S', 'test_U', 'test_H', 'test_T1', 'test_AUSUC']
     """
-    y_score, labels = _score(estimator, X, caller="gzsl_scorer")
+    y_score, labels = _score(estimator, X, y, caller="gzsl_scorer")
     return {
         **gzsl_scores(y, y_score, **labels),
         "AUSUC": seen_unseen_auc_score(y, y_score, **labels),
@@ -157,15 +158,15 @@ def harmonic_mean_scorer(estimator: Any, X: Any, y: ArrayLike) -> float:
     >>> scores.shape
     (2,)
     """
-    y_score, labels = _score(estimator, X, caller="harmonic_mean_scorer")
+    y_score, labels = _score(estimator, X, y, caller="harmonic_mean_scorer")
     return gzsl_scores(y, y_score, **labels)["H"]
 
 
-def _score(estimator: Any, X: Any, *, caller: str) -> tuple[NDArray, dict[str, NDArray]]:
+def _score(estimator: Any, X: Any, y: Any, *, caller: str) -> tuple[NDArray, dict[str, NDArray]]:
     """Score classes, and return which they are and which of them are seen."""
     classifier = find_gzsl_classifier(estimator, caller=caller)
     labels = {"classes": classifier.classes_, "seen_classes": classifier.seen_classes_}
-    return class_scores(estimator, X), labels
+    return score_labelled_rows(estimator, X, y, classifier.classes_), labels
 
 
 def find_gzsl_classifier(estimator: Any, *, caller: str) -> Any:
@@ -180,6 +181,16 @@ def find_gzsl_classifier(estimator: Any, *, caller: str) -> Any:
             "classes, or label_space='all'."
         )
     return classifier
+
+
+def score_labelled_rows(estimator: Any, X: Any, y: Any, classes: NDArray) -> NDArray:
+    """Score classes, after a check of the labels, each of which must be of one of the classes."""
+    given, known = check_labels(y=y, classes=classes)
+    advice = "Give the estimator these classes too, or drop their rows."
+    check_known(given, known, "y", "classes", advice=advice)
+    y_score = class_scores(estimator, X)
+    check_lengths(X=y_score, y=given)
+    return y_score
 
 
 def class_scores(estimator: Any, X: Any) -> NDArray:

@@ -7,10 +7,10 @@ from numbers import Integral
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from sklearn.utils.validation import check_consistent_length
 
-from skcada._classes.labels import check_labels
-from skcada._sklearn import Interval, validate_params
+from skcada._classes.labels import check_labels, check_lengths
+from skcada._intervals import Interval
+from skcada._sklearn import validate_params
 from skcada.metrics._label_validation import (
     check_both_kinds_of_rows,
     check_gzsl_rows,
@@ -69,7 +69,7 @@ def per_class_accuracy_score(
     1.0
     """
     y_true, y_pred = check_labels(y_true=y_true, y_pred=y_pred)
-    check_consistent_length(y_true, y_pred)
+    check_lengths(y_true=y_true, y_pred=y_pred)
     hits = np.asarray(y_true == y_pred)
     if labels is not None:
         kept = rows_of_labels(y_true, labels)
@@ -129,7 +129,7 @@ def harmonic_mean_score(y_true: ArrayLike, y_pred: ArrayLike, *, seen_classes: A
     0.666...
     """
     y_true, y_pred, seen = check_labels(y_true=y_true, y_pred=y_pred, seen_classes=seen_classes)
-    check_consistent_length(y_true, y_pred)
+    check_lengths(y_true=y_true, y_pred=y_pred)
     is_seen_row = y_true.isin(seen)
     check_both_kinds_of_rows(is_seen_row)
     hits, codes = np.asarray(y_true == y_pred), y_true.factorize()[0]

@@ -14,7 +14,7 @@ from sklearn.model_selection import check_cv
 
 from skcada._classes.labels import check_labels, format_labels
 from skcada._sklearn import _safe_indexing
-from skcada.exceptions import warn_user
+from skcada.exceptions import reading, warn_user
 from skcada.model_selection._split import GZSLShuffleSplit
 
 # Rows to train on, and rows to test on.
@@ -45,14 +45,16 @@ def make_folds(
     else:
         candidates = np.arange(len(labels))
     try:
-        splits = list(check_cv(chosen, y, classifier=True).split(X, y))
+        with reading("cv", "folds of these rows"):
+            splits = list(check_cv(chosen, y, classifier=True).split(X, y))
     except ValueError as error:
         if cv is not None:
             raise
         raise ValueError(f"cv=None is {chosen!r}, which cannot split y: {error}") from error
 
     folds, shots = [], np.flatnonzero(is_shot)
-    for number, (train, test) in enumerate(splits):
+    for number, fold in enumerate(splits):
+        train, test = _read_fold(f"Fold {number} of cv", fold)
         if max(np.max(train, initial=0), np.max(test, initial=0)) >= len(candidates):
             raise ValueError(
                 f"Fold {number} of the iterable cv has indices beyond the {len(candidates)} rows, "
@@ -66,6 +68,21 @@ def make_folds(
     if not folds:
         raise ValueError("cv has no folds. Use GZSLShuffleSplit or GZSLKFold.")
     return folds
+
+
+def _read_fold(name: str, fold: Any) -> Fold:
+    """Return the two arrays of row numbers, or masks of rows, that a fold must be."""
+    try:
+        train, test = (np.asarray(rows) for rows in fold)
+        is_fold = all(rows.ndim == 1 and rows.dtype.kind in "iub" for rows in (train, test))
+    except (TypeError, ValueError):
+        is_fold = False
+    if not is_fold:
+        raise ValueError(
+            f"{name} is {fold!r}, which is no pair of arrays of row numbers. Pass GZSLShuffleSplit "
+            "or GZSLKFold, or pairs of the rows to train on and the rows to test on."
+        )
+    return train, test
 
 
 def _check_fold(fold: str, train: pd.Index, test: pd.Index) -> None:

@@ -11,7 +11,9 @@ from numpy.typing import ArrayLike, NDArray
 from sklearn.utils import column_or_1d
 
 from skcada._classes.labels import format_labels, rank_within_class, refuse_masked
-from skcada._sklearn import Interval, RealNotInt
+from skcada._intervals import Interval
+from skcada._sklearn import RealNotInt
+from skcada.exceptions import reading
 
 SHARE_OR_COUNT = [
     Interval(RealNotInt, 0, 1, closed="neither"),
@@ -33,9 +35,10 @@ def encode_classes(labels: pd.Index) -> tuple[NDArray[np.intp], pd.Index]:
 def encode_groups(groups: ArrayLike) -> NDArray[np.intp]:
     """Return the number of the group of each row, and refuse rows without one."""
     refuse_masked(groups, "groups", "Give each of these rows a group, or drop them.")
-    # numpy would turn the list [1, "1"] into two equal strings.
-    values = np.asarray(groups, dtype=object if isinstance(groups, list | tuple) else None)
-    codes, _ = pd.factorize(column_or_1d(values))
+    with reading("groups", "one group per row"):
+        # numpy would turn the list [1, "1"] into two equal strings.
+        values = np.asarray(groups, dtype=object if isinstance(groups, list | tuple) else None)
+        codes, _ = pd.factorize(column_or_1d(values, input_name="groups"))
     missing = np.flatnonzero(codes < 0)
     if missing.size:
         raise ValueError(

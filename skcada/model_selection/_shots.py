@@ -9,7 +9,8 @@ from numpy.typing import ArrayLike, NDArray
 from sklearn.utils import check_random_state
 
 from skcada._classes.labels import check_known, check_labels, format_labels, rank_within_class
-from skcada._sklearn import Interval, validate_params
+from skcada._intervals import Interval
+from skcada._sklearn import validate_params
 
 
 @validate_params(

@@ -10,10 +10,10 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from sklearn.model_selection import BaseCrossValidator, BaseShuffleSplit
 from sklearn.utils import check_random_state
-from sklearn.utils.validation import check_consistent_length
 
-from skcada._classes.labels import check_labels, rank_within_class
-from skcada._sklearn import Interval, validate_params
+from skcada._classes.labels import check_labels, check_lengths, rank_within_class
+from skcada._intervals import Interval
+from skcada._sklearn import validate_params
 from skcada.exceptions import warn_user
 from skcada.model_selection._hold_out import (
     SHARE_OR_COUNT,
@@ -306,4 +306,4 @@ def _check_split_arguments(
             f"{name} holds out whole classes, so it needs to know the class of each row, but y is "
             f"None. Pass the labels as y."
         )
-    check_consistent_length(X, y, groups)
+    check_lengths(X=X, y=y, groups=groups)

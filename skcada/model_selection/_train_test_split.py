@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 from sklearn.utils import check_random_state, indexable
 
-from skcada._classes.labels import check_known, check_labels
+from skcada._classes.labels import check_known, check_labels, check_lengths
 from skcada._sklearn import _safe_indexing, validate_params
 from skcada.model_selection._hold_out import (
     SHARE_OR_COUNT,
@@ -132,7 +132,9 @@ def gzsl_train_test_split(
     >>> print("train:", *np.sort(train), "test:", *np.sort(test))
     train: 1 1 4 4 test: 2 2 3 3 5 6
     """
-    divided = indexable(X, y, *arrays, groups)[:-1]
+    more = {f"arrays[{number}]": array for number, array in enumerate(arrays)}
+    check_lengths(X=X, y=y, **more, groups=groups)
+    divided = indexable(X, y, *arrays)
     rng = check_random_state(random_state)
     if unseen_classes is None:
         (labels,) = check_labels(y=y)

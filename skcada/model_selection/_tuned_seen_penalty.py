@@ -11,21 +11,27 @@ from numpy.typing import ArrayLike, NDArray
 from sklearn import get_config
 from sklearn.base import BaseEstimator, ClassifierMixin, MetaEstimatorMixin, clone
 from sklearn.pipeline import Pipeline
-from sklearn.utils import check_random_state, get_tags, indexable
+from sklearn.utils import check_random_state, get_tags
 from sklearn.utils.metadata_routing import MetadataRouter, MethodMapping, process_routing
 from sklearn.utils.metaestimators import available_if
 from sklearn.utils.parallel import Parallel, delayed
 from sklearn.utils.validation import check_is_fitted
 
 from skcada._base.epochs import FitTask
-from skcada._base.estimator import DocLinkMixin, clone_seeded, fit_method, publish_features
+from skcada._base.estimator import (
+    DocLinkMixin,
+    clone_seeded,
+    fit_method,
+    index_labelled_rows,
+    publish_features,
+)
 from skcada._base.state import PlainStateMixin
 from skcada._classes.embeddings import DEFAULT_MODALITY
-from skcada._classes.labels import check_class_labels, check_labels, format_labels
+from skcada._classes.labels import check_labels, format_labels
+from skcada._intervals import Interval
 from skcada._sklearn import (
     CallbackSupportMixin,
     HasMethods,
-    Interval,
     RealNotInt,
     StrOptions,
     _check_method_params,
@@ -176,7 +182,7 @@ class TunedSeenPenaltyClassifierCV(
         "estimator": [HasMethods(["fit", "decision_function", "get_params", "set_params"])],
         "scoring": [StrOptions({"H"}), Interval(RealNotInt, 0, 1, closed="neither")],
         "cv": ["cv_object"],
-        "n_jobs": [Integral, None],
+        "n_jobs": [Interval(Integral, None, None, closed="neither"), None],
         "random_state": ["random_state"],
     }
 
@@ -262,10 +268,10 @@ class TunedSeenPenaltyClassifierCV(
         estimator.set_params(**{parameter: 0.0})
         fit_params = self._route(fit_params)
 
-        X, y = indexable(X, y)
+        X, y, labels = index_labelled_rows(X, y)
         names = (f"{prefix}class_embeddings", "class_embeddings")
         passed = next((name for name in names if name in fit_params), names[0])
-        is_shot = _find_shots(last, y, fit_params.get(passed))
+        is_shot = _find_shots(last, labels, fit_params.get(passed))
         if hasattr(last, "_resolve_roles") and not isinstance(fit_params.get(passed, {}), Mapping):
             # A table with as many rows as a fold has would look as if it had been sliced.
             fit_params = {**fit_params, passed: {DEFAULT_MODALITY: fit_params[passed]}}
@@ -439,12 +445,13 @@ def _find_penalty(estimator: Any) -> tuple[str, Any]:
     return prefix, step
 
 
-def _find_shots(classifier: Any, y: Any, class_embeddings: Any) -> NDArray[np.bool_] | None:
+def _find_shots(
+    classifier: Any, labels: NDArray, class_embeddings: Any
+) -> NDArray[np.bool_] | None:
     """Mark the few-shot examples; None where nothing describes classes, so that none can be unseen.
 
     What a GZSL classifier would refuse about classes is refused here, before any training.
     """
-    labels = check_class_labels(y)
     if hasattr(classifier, "_resolve_roles"):
         roles = classifier._resolve_roles(labels, class_embeddings)
         return roles.is_shot(labels) if roles.embeddings.is_given else None

@@ -140,7 +140,7 @@ def test_an_estimator_without_scores_of_classes_is_a_type_error():
 
 
 def test_a_class_that_the_estimator_does_not_know_is_named(fitted):
-    with pytest.raises(ValueError, match="classes lacks 1 of the 3 classes in y_true: 'elk'"):
+    with pytest.raises(ValueError, match="classes lacks 1 of the 3 classes in y: 'elk'"):
         gzsl_scorer(fitted, X, np.where(Y == "cat", "elk", Y))
 
 
