@@ -46,7 +46,13 @@ PUBLIC = {
     if callable(value := getattr(module, name))
 }
 # Nothing can be passed to them.
-WITHOUT_INPUT = {"show_versions", "LatentSource", "Aligner", "CollapseWarning"}
+WITHOUT_INPUT = {
+    "show_versions",
+    "LatentSource",
+    "Aligner",
+    "CollapseWarning",
+    "VersionWarning",
+}
 ESTIMATORS = {
     name: value
     for name, value in PUBLIC.items()

@@ -7,7 +7,9 @@ fourth. With the environment variable ``SKCADA_WHOLE_TABLE`` it has all of them,
 import contextlib
 import functools
 import re
+import shutil
 import warnings
+from pathlib import Path
 
 import matplotlib
 import numpy as np
@@ -165,10 +167,18 @@ def test_every_public_callable_is_in_the_table():
 
 
 @pytest.fixture(autouse=True, scope="module")
-def empty_folder(tmp_path_factory):
+def folder(tmp_path_factory):
     """Work in a folder of its own: a text may be taken for a path to write to."""
     with contextlib.chdir(tmp_path_factory.mktemp("bad_input")):
-        yield
+        yield Path.cwd()
+
+
+@pytest.fixture(autouse=True)
+def empty_folder(folder):
+    """Remove what a case wrote, which the next one would find."""
+    yield
+    for path in folder.iterdir():
+        shutil.rmtree(path) if path.is_dir() else path.unlink()
 
 
 @pytest.fixture(autouse=True)
