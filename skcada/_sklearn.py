@@ -20,7 +20,6 @@ from sklearn.utils._param_validation import (
     validate_params,
 )
 from sklearn.utils._plotting import _validate_style_kwargs
-from sklearn.utils.multiclass import _check_partial_fit_first_call
 from sklearn.utils.validation import _check_method_params, _num_samples
 
 try:
@@ -75,7 +74,6 @@ __all__ = [
     "_BaseHeterogeneousEnsemble",
     "_VisualBlock",
     "_check_method_params",
-    "_check_partial_fit_first_call",
     "_fit_context",
     "_num_samples",
     "_safe_indexing",
