@@ -317,9 +317,13 @@ def _indexable(labels: NDArray) -> NDArray:
 def _to_numeric(objects: NDArray) -> NDArray:
     """Convert numbers that are Python objects, unless only Python can hold one of them."""
     try:
-        return _unless_rounded(pd.to_numeric(objects), objects)
+        converted = pd.to_numeric(objects)
     except OverflowError:  # beyond the largest float
         return objects
+    # Old versions of pandas make floats of whole numbers that no type of NumPy holds.
+    if converted.dtype.kind == "f" and all(isinstance(x, Integral) for x in objects):
+        return objects
+    return _unless_rounded(converted, objects)
 
 
 def _unless_rounded(converted: NDArray, objects: NDArray) -> NDArray:
