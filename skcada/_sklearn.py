@@ -53,7 +53,23 @@ except ImportError:  # before 1.9
         """A mixin of estimators that no callback can follow."""
 
         def set_callbacks(self, *callbacks: Any) -> Self:
-            """Refuse all callbacks."""
+            """Refuse all callbacks.
+
+            Parameters
+            ----------
+            *callbacks : callback instances
+                Callbacks to follow the fit, of which there can be none.
+
+            Returns
+            -------
+            self : object
+                The estimator.
+
+            Raises
+            ------
+            NotImplementedError
+                If there is any.
+            """
             if callbacks:
                 raise NotImplementedError(
                     "Callbacks need scikit-learn 1.9 or later. Update it, or leave them out."

@@ -101,6 +101,11 @@ def fetch_xlsa17(
     UserWarning
         As of :func:`load_xlsa17`; some published splits are of the first generation.
 
+    See Also
+    --------
+    load_xlsa17 : Load a folder of this format.
+    sklearn.datasets.fetch_file : Download any file.
+
     Notes
     -----
     What is downloaded is checked as a whole: all members inside their folders, none over another,
@@ -109,11 +114,6 @@ def fetch_xlsa17(
 
     We know of no published digest. Note that of your first download, pass it as `sha256`, and you
     will know of any change.
-
-    See Also
-    --------
-    load_xlsa17 : Load a folder of this format.
-    sklearn.datasets.fetch_file : Download any file.
 
     References
     ----------

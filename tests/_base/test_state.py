@@ -277,6 +277,7 @@ def test_predictions_during_refits_are_those_of_one_model(problem, Xy):
         sys.setswitchinterval(interval)
 
 
+@pytest.mark.usefixtures("callbacks")
 def test_parameters_set_during_a_fit_stay_as_they_were_set(problem, Xy):
     model = ESZSLClassifier(problem.class_embeddings)
 
