@@ -32,4 +32,4 @@ class Interval(SklearnInterval):
         return isinstance(val, float | np.floating) and val in self
 
     def __str__(self) -> str:
-        return f"{super()!s}, no bool and of at most 64 bits"
+        return f"{super().__str__()}, no bool and of at most 64 bits"

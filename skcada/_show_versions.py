@@ -24,6 +24,7 @@ DEPENDENCIES = (
     "numpy",
     "pandas",
     "rich",
+    "safetensors",
     "scikit-learn",
     "scipy",
     "threadpoolctl",

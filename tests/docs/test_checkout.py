@@ -59,8 +59,9 @@ def test_ci_runs_the_command_of_the_readme(run_ci):
     assert f"'{COMMAND.pattern}' README.rst" in CI.read_text(encoding="utf-8")
     status, calls = run_ci(README.read_text(encoding="utf-8"))
     assert status == 0
-    assert calls.count("python -m pytest -n 2") == 1
-    assert calls[calls.index("python -m pytest -n 2") - 1] == "pip install .[test]"
+    (tests,) = [call for call in calls if call.startswith("python -m pytest -n 2")]
+    assert "--cov-fail-under=97" in tests
+    assert calls[calls.index(tests) - 1] == "pip install .[test]"
 
 
 @pytest.mark.parametrize(
