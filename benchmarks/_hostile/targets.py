@@ -243,7 +243,7 @@ def _hdf5_external(file: Any) -> None:
 
 def _hdf5_virtual(file: Any) -> None:
     layout = h5py.VirtualLayout((16, 2), "f8")
-    layout[:] = h5py.VirtualSource("/tmp/elsewhere.h5", "features", (16, 2))
+    layout[:] = h5py.VirtualSource("elsewhere.h5", "features", (16, 2))
     file.create_virtual_dataset("features", layout)
 
 
@@ -261,7 +261,7 @@ CRAFTED_HDF5: dict[str, Callable[[], bytes]] = {
         ),
         "external storage": _hdf5_external,
         "external link": lambda file: file.__setitem__(
-            "features", h5py.ExternalLink("/tmp/elsewhere.h5", "/features")
+            "features", h5py.ExternalLink("elsewhere.h5", "/features")
         ),
         "soft link": lambda file: file.__setitem__("features", h5py.SoftLink("/features")),
         "virtual": _hdf5_virtual,

@@ -84,21 +84,22 @@ class FitTask:
         fitted_attributes: Callable[[], dict[str, Any]],
         checkpoint: Checkpoint | None = None,
     ) -> None:
-        """Train for `max_iter` epochs, or until a callback asked to stop at the end of one.
+        """Train for `max_iter` epochs, or until a callback asked to stop; publish what is fitted.
 
         Epochs that a checkpoint holds are not run again, and callbacks do not see them.
         """
         state = checkpoint.state("train") if checkpoint else None
         if state:
             trainer.load(state["trainer"])
-        if state and state["is_final"]:
-            return
-        for epoch in self.epochs(max_iter, first=trainer.n_epochs):
+        is_done = bool(state and state["is_final"])
+        for epoch in () if is_done else self.epochs(max_iter, first=trainer.n_epochs):
             trainer.run_epoch()
             epoch.end(fitted_attributes)
             if checkpoint:
                 is_final = epoch.is_last or trainer.n_epochs == max_iter
                 checkpoint.keep("train", partial(_state, trainer, is_final), is_final=is_final)
+        for name, value in fitted_attributes().items():
+            setattr(self.estimator, name, value)
 
     def epochs(self, max_iter: int, *, first: int = 0) -> Iterator[Epoch]:
         """Yield epochs until `max_iter`, or until a callback asked to stop at the end of one."""

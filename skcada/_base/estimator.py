@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import functools
 import sys
-from collections.abc import Callable, Iterable, Mapping
-from contextlib import AbstractContextManager
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from numbers import Integral
 from typing import Any, TypeVar
 
@@ -81,12 +81,9 @@ def validate_rows(
     estimator: Any, X: Any, y: Any, *, dtype: Any = np.float32, reset: bool = True
 ) -> tuple[Any, Any]:
     """Return the rows and the labels of a fit, in forms that can be computed with."""
-    refuse_masked(X, "X", MASKED_ADVICE)
     # First: scikit-learn would fail to sort mixed labels, and call a missing one NaN in the input.
     labels = check_class_labels(y)
-    _refuse_times(X)
-    # What overflows becomes infinite, and is refused.
-    with _reading_rows(), np.errstate(over="ignore"):
+    with _reading_rows(X):
         if X is not None:  # for which scikit-learn has words of its own
             check_lengths(X=X, y=labels)
         # scikit-learn cannot read StringDType.
@@ -98,18 +95,13 @@ def validate_rows(
 def validate_new_rows(estimator: Any, X: Any, *, dtype: Any = np.float32) -> Any:
     """Return rows to predict or to transform, in a form that can be computed with."""
     check_is_fitted(estimator)
-    refuse_masked(X, "X", MASKED_ADVICE)
-    _refuse_times(X)
-    # What overflows becomes infinite, and is refused.
-    with _reading_rows(), np.errstate(over="ignore"):
+    with _reading_rows(X):
         return validate_data(estimator, X, dtype=dtype, reset=False)
 
 
 def validate_vectors(X: Any) -> NDArray[np.float32]:
     """Return vectors that need not be features, such as latents, as they come from `transform`."""
-    refuse_masked(X, "X", MASKED_ADVICE)
-    _refuse_times(X)
-    with _reading_rows(), np.errstate(over="ignore"):
+    with _reading_rows(X):
         return check_array(X, dtype=np.float32, input_name="X")
 
 
@@ -132,8 +124,14 @@ def index_labelled_rows(X: Any, y: Any) -> tuple[Any, Any, NDArray]:
     return rows, given, labels
 
 
-def _reading_rows() -> AbstractContextManager[None]:
-    return reading("X", "a table of numbers")
+@contextmanager
+def _reading_rows(X: Any) -> Iterator[None]:
+    """Refuse rows that NumPy would misread, and name X where a library cannot read it."""
+    refuse_masked(X, "X", MASKED_ADVICE)
+    _refuse_times(X)
+    # What overflows becomes infinite, and is refused.
+    with reading("X", "a table of numbers"), np.errstate(over="ignore"):
+        yield
 
 
 def _refuse_times(X: Any) -> None:

@@ -21,7 +21,7 @@ from skcada._classes.embeddings import ClassEmbeddings
 # The location of another kind of cache, which has no folder.
 NOWHERE = object()
 # Where joblib writes before it gives a file its name, in folders of packages, functions and calls.
-UNFINISHED_FILES = "joblib/**/_fit_whole/*/*.*.*"
+UNFINISHED_FILES = f"joblib/{__name__.replace('.', '/')}/_fit_whole/*/*.*.*"
 # Seconds after which a file that nobody writes to is one that nobody will finish.
 LONGEST_PAUSE = 3600
 

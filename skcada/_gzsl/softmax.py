@@ -186,7 +186,6 @@ class SoftmaxClassifier(
             return {"classes_": classes, **_fitted_attributes(trainer)}
 
         task.train(trainer, self.max_iter, fitted_attributes, checkpoint)
-        self._set_fitted(fitted_attributes())
         task.finish()
         return self
 
@@ -243,7 +242,8 @@ class SoftmaxClassifier(
         if not is_first:
             trainer.load(self._training_state)
         trainer.run_epoch()
-        self._set_fitted(_fitted_attributes(trainer))
+        for name, value in _fitted_attributes(trainer).items():
+            setattr(self, name, value)
         return self
 
     def _make_trainer(
@@ -262,10 +262,6 @@ class SoftmaxClassifier(
             self.batch_size, len(rows), steps_per_epoch=STEPS_PER_EPOCH, largest=LARGEST_BATCH
         )
         return Trainer(objective, len(rows), batch_size=batch_size, generator=generator)
-
-    def _set_fitted(self, attributes: dict[str, Any]) -> None:
-        for name, value in attributes.items():
-            setattr(self, name, value)
 
     def _logits(self, X: ArrayLike) -> NDArray:
         rows = validate_new_rows(self, X, dtype=[np.float64, np.float32])

@@ -378,8 +378,6 @@ class CADAVAETransformer(
             }
 
         task.train(trainer, objective.max_iter, fitted_attributes, checkpoint)
-        for name, value in fitted_attributes().items():
-            setattr(self, name, value)
         self._warn_of_collapse(rows, labels)
         task.finish()
         return self

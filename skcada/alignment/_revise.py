@@ -383,8 +383,6 @@ class ReViSETransformer(
             }
 
         task.train(trainer, max_iter, fitted_attributes, checkpoint)
-        for name, value in fitted_attributes().items():
-            setattr(self, name, value)
         self._warn_of_collapse(rows, seen_classes.searchsorted(labels), seen)
         task.finish()
         return self

@@ -87,5 +87,3 @@ class BaseIterativeClassifier(BaseCompatibilityClassifier):
         training.begin()
         training.train(trainer, max_iter, fitted_attributes, checkpoint)
         training.end()
-        for name, value in fitted_attributes().items():
-            setattr(self, name, value)

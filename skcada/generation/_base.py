@@ -199,8 +199,6 @@ class BaseFeatureGenerator(
             }
 
         task.train(trainer, max_iter, fitted_attributes, checkpoint)
-        for name, value in fitted_attributes().items():
-            setattr(self, name, value)
         self._warn_of_collapse(data)
         if embeddings.is_given:
             self._warn_of_ignored_embeddings(data, seen)
