@@ -3,21 +3,13 @@
 import doctest
 import importlib
 import inspect
-import pkgutil
 
 import pytest
 from numpydoc.validate import validate
+from public_modules import MODULES
 
 import skcada
 
-MODULES = [
-    "skcada",
-    *(
-        f"skcada.{module.name}"
-        for module in pkgutil.iter_modules(skcada.__path__)
-        if not module.name.startswith("_")
-    ),
-]
 EXPORTS = {
     f"{module}.{name}": getattr(importlib.import_module(module), name)
     for module in MODULES

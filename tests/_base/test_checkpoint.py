@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from numpy.testing import assert_array_equal
+from silent_callback import SilentCallback
 from sklearn.base import clone
 from small_networks import SIZES, WEIGHTS
 
@@ -152,18 +153,7 @@ def test_a_training_that_was_done_is_not_repeated(problem, Xy, file, epochs):
 
 @pytest.mark.usefixtures("callbacks")
 def test_a_training_that_a_callback_stopped_is_done(problem, Xy, file, epochs):
-    class StopAfterTwo:
-        max_propagation_depth = None
-
-        def setup(self, estimator, context):
-            pass
-
-        def teardown(self, estimator, context):
-            pass
-
-        def on_fit_task_begin(self, estimator, context):
-            pass
-
+    class StopAfterTwo(SilentCallback):
         def on_fit_task_end(self, estimator, context):
             return context.task_name == "epoch" and context.task_id == 1
 

@@ -15,6 +15,7 @@ import scipy.sparse as sp
 import skops.io
 import torch
 from numpy.testing import assert_array_equal
+from silent_callback import SilentCallback
 from sklearn.base import clone
 
 from skcada import CADAVAETransformer, SoftmaxClassifier, __version__
@@ -281,19 +282,10 @@ def test_predictions_during_refits_are_those_of_one_model(problem, Xy):
 def test_parameters_set_during_a_fit_stay_as_they_were_set(problem, Xy):
     model = ESZSLClassifier(problem.class_embeddings)
 
-    class Setter:
+    class Setter(SilentCallback):
         max_propagation_depth = 0
 
         def setup(self, estimator, context):
             model.set_params(seen_penalty=2.0)
-
-        def teardown(self, estimator, context):
-            pass
-
-        def on_fit_task_begin(self, estimator, context):
-            pass
-
-        def on_fit_task_end(self, estimator, context):
-            pass
 
     assert model.set_callbacks(Setter()).fit(*Xy).seen_penalty == 2.0

@@ -5,6 +5,7 @@ from typing import ClassVar
 import numpy as np
 import pytest
 from numpy.testing import assert_array_equal
+from silent_callback import SilentCallback
 from sklearn.base import BaseEstimator, clone
 from sklearn.linear_model import SGDClassifier
 from sklearn.neighbors import KNeighborsClassifier
@@ -77,12 +78,8 @@ def test_a_classifier_without_partial_fit_is_refused_before_training(model, Xy):
 def test_epochs_are_reported_to_callbacks_with_the_model_of_that_time(model, Xy):
     kept = []
 
-    class Keeper:
+    class Keeper(SilentCallback):
         max_propagation_depth = 0
-
-        def setup(self, estimator, context): ...
-        def teardown(self, estimator, context): ...
-        def on_fit_task_begin(self, estimator, context): ...
 
         def on_fit_task_end(self, estimator, context, *, fitted_estimator=None):
             if (context.estimator_name, context.task_name) == ("GZSLClassifier", "epoch"):

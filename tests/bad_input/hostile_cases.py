@@ -5,7 +5,6 @@ import importlib
 import itertools
 import os
 import pickle
-import pkgutil
 import warnings
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -17,6 +16,7 @@ import hostile_values as hostile
 import numpy as np
 import pandas as pd
 from hostile_values import Kind, anything, itself
+from public_modules import MODULES
 from sklearn.base import BaseEstimator
 from sklearn.utils._param_validation import Interval, StrOptions
 
@@ -31,14 +31,6 @@ from skcada.model_selection import (
     gzsl_train_test_split,
 )
 
-MODULES = [
-    "skcada",
-    *(
-        f"skcada.{module.name}"
-        for module in pkgutil.iter_modules(skcada.__path__)
-        if not module.name.startswith("_")
-    ),
-]
 PUBLIC = {
     name: value
     for module in map(importlib.import_module, MODULES)

@@ -9,6 +9,7 @@ from numpy.testing import assert_allclose, assert_array_equal
 from scipy.spatial.distance import cdist
 from scipy.special import logsumexp
 from scipy.stats import multivariate_normal
+from silent_callback import SilentCallback
 from sklearn.base import clone
 
 from skcada._nn.cmt import objective
@@ -150,22 +151,11 @@ def test_the_number_of_epochs_is_the_best_on_held_out_classes(problem, Xy):
     assert_array_equal(given.fit(*Xy).coefs_[0], model.coefs_[0])
 
 
-class StopAfter:
+class StopAfter(SilentCallback):
     """Stop the training after some epochs."""
-
-    max_propagation_depth = None
 
     def __init__(self, n_epochs):
         self.n_epochs = n_epochs
-
-    def setup(self, estimator, context):
-        pass
-
-    def teardown(self, estimator, context):
-        pass
-
-    def on_fit_task_begin(self, estimator, context):
-        pass
 
     def on_fit_task_end(self, estimator, context, *, fitted_estimator):
         if context.task_name == "epoch":

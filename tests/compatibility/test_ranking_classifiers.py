@@ -5,6 +5,7 @@ import pandas as pd
 import pytest
 from linear_world import linear_world
 from numpy.testing import assert_allclose, assert_array_equal
+from silent_callback import SilentCallback
 from sklearn.base import clone
 
 from skcada.compatibility import (
@@ -146,20 +147,12 @@ def test_the_seed_decides(model, world):
     assert not np.allclose(one, other)
 
 
-class StopAfter:
+class StopAfter(SilentCallback):
     """End the training after some epochs."""
-
-    max_propagation_depth = None
 
     def __init__(self, n_epochs):
         self.n_epochs = n_epochs
         self.names = []
-
-    def setup(self, estimator, context):
-        pass
-
-    def teardown(self, estimator, context):
-        pass
 
     def on_fit_task_begin(self, estimator, context):
         self.names.append(context.task_name)

@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 import skops.io
 from numpy.testing import assert_array_equal
+from silent_callback import SilentCallback
 from sklearn.frozen import FrozenEstimator
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
@@ -158,19 +159,13 @@ def test_many_threads_predict_what_one_does(classifier, problem, Xy, busy_thread
         assert_array_equal(scores, wanted)
 
 
-class Observer:
+class Observer(SilentCallback):
     """Predict by the model that is being fitted, at each task of its fit."""
 
     max_propagation_depth = 0
 
     def __init__(self, model, X):
         self.model, self.X, self.seen = model, X, []
-
-    def setup(self, estimator, context):
-        pass
-
-    def teardown(self, estimator, context):
-        pass
 
     def on_fit_task_begin(self, estimator, context):
         predict = getattr(self.model, "decision_function", None) or self.model.transform
@@ -180,6 +175,7 @@ class Observer:
         self.on_fit_task_begin(estimator, context)
 
 
+@pytest.mark.usefixtures("callbacks")
 def test_a_refit_shows_nothing_before_its_end(classifier, problem, Xy):
     X, y = Xy
     before = classifier.fit(X, y).decision_function(X[:5])

@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numpy.testing import assert_allclose, assert_array_equal
 from scipy import sparse
+from silent_callback import SilentCallback
 from sklearn.base import BaseEstimator, ClassifierMixin, clone
 from sklearn.compose import make_column_transformer
 from sklearn.frozen import FrozenEstimator
@@ -339,25 +340,14 @@ def test_parallel_fits_are_the_same(vote, Xy, X_test):
     assert_array_equal(vote.set_params(n_jobs=2).fit(*Xy).decision_function(X_test), expected)
 
 
-class Tasks:
+class Tasks(SilentCallback):
     """Note the tasks that begin, and whose they are."""
-
-    max_propagation_depth = None
 
     def __init__(self):
         self.begun = []
 
-    def setup(self, estimator, context):
-        pass
-
-    def teardown(self, estimator, context):
-        pass
-
     def on_fit_task_begin(self, estimator, context):
         self.begun.append((context.estimator_name, context.task_name))
-
-    def on_fit_task_end(self, estimator, context):
-        pass
 
 
 @pytest.mark.usefixtures("callbacks")
