@@ -17,6 +17,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from skcada.datasets._layout import unreadable
 from skcada.datasets._mat7 import FLOOR, MAX_CELLS, MAX_LETTERS, RATIO
 
 # Filters by number. Of others, plug-ins among them, the size of a chunk is not known beforehand.
@@ -53,10 +54,7 @@ def open_hdf5(path: Path) -> Iterator[HDF5File]:
     except Exception as error:  # h5py raises whatever it trips over
         if isinstance(error, ValueError) and str(path) in str(error):
             raise  # It is an error of this package, which names the file.
-        raise ValueError(
-            f"'{path}' is not a MAT file, or not a whole one ({type(error).__name__}: {error}). "
-            "Compare its size with the source's and fetch it again."
-        ) from error
+        raise unreadable(path, error) from error
 
 
 class HDF5File:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -90,3 +91,11 @@ def some(items: Iterable[Any], noun: str) -> str:
     items = list(items)
     plural = noun + ("es" if noun.endswith("s") else "s")
     return f"{len(items)} {noun if len(items) == 1 else plural} ({format_labels(items)})"
+
+
+def unreadable(path: Path, error: Exception) -> ValueError:
+    """Make the error for a file that is damaged or no MAT file at all."""
+    return ValueError(
+        f"'{path}' is not a MAT file, or not a whole one ({type(error).__name__}: {error}). "
+        "Compare its size with the source's and fetch it again."
+    )

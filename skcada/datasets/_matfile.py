@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from skcada._classes.labels import format_labels
 from skcada.datasets._hdf5 import check_chunks, open_hdf5
+from skcada.datasets._layout import unreadable
 from skcada.datasets._mat7 import (
     DamagedError,
     HDF5Error,
@@ -94,14 +95,6 @@ def require_variables(path: Path, required: Collection[str], found: Container[st
             f"'{path}' lacks {format_labels(lacking)}; it must hold {format_labels(required)}. "
             "Check that it is the file meant."
         )
-
-
-def unreadable(path: Path, error: Exception) -> ValueError:
-    """Make the error for a file that is damaged or no MAT file at all."""
-    return ValueError(
-        f"'{path}' is not a MAT file, or not a whole one ({type(error).__name__}: {error}). "
-        "Compare its size with the source's and fetch it again."
-    )
 
 
 def require_matrix(path: Path, matrix: Any, name: str = "features", per: str = "sample") -> None:
