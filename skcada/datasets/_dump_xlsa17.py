@@ -13,12 +13,18 @@ import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 from scipy.io import savemat
 from sklearn.utils import check_array
-from sklearn.utils.validation import check_consistent_length
 
-from skcada._classes.labels import check_known, check_labels, format_labels, label_kind
+from skcada._classes.labels import (
+    check_known,
+    check_labels,
+    check_lengths,
+    format_labels,
+    label_kind,
+)
 from skcada._classes.tables import parse_table
 from skcada._sklearn import validate_params
 from skcada.datasets._layout import Rows, some
+from skcada.exceptions import reading
 
 
 @validate_params(
@@ -122,7 +128,7 @@ def dump_xlsa17(
     path = Path(folder)
     _refuse_existing(path, features_file, splits_file, overwrite=overwrite)
     features = _to_features(data)
-    check_consistent_length(features, target)
+    check_lengths(data=features, target=target)
     codes, classes = _encode_labels(target, class_embeddings)
     rows = _check_splits(
         codes, classes, {"trainval": trainval, "test_seen": test_seen, "test_unseen": test_unseen}
@@ -167,7 +173,7 @@ def _refuse_existing(
 
 def _to_features(data: ArrayLike) -> NDArray[np.float32]:
     # Values too large for float32 become infinite and are refused with the others.
-    with np.errstate(over="ignore"):
+    with np.errstate(over="ignore"), reading("data", "a table of numbers"):
         features = check_array(
             data, dtype=np.float32, order="C", ensure_all_finite=False, input_name="data"
         )
@@ -264,7 +270,8 @@ def _refuse_common(common: Any, noun: str, a: str, b: str) -> None:
 
 def _check_rows(indices: ArrayLike, name: str, n_samples: int) -> Rows:
     """Return row indices, each once."""
-    numbers = np.asarray(indices)
+    with reading(name, "row indices"):
+        numbers = np.asarray(indices)
     if numbers.ndim != 1 or not numbers.size or numbers.dtype.kind not in "iu":
         raise ValueError(
             f"{name} must be an array of row indices, counted from 0, but has shape "

@@ -15,6 +15,7 @@ from skcada.datasets._layout import (
     divide_by_class,
     make_bunch,
 )
+from skcada.exceptions import reading
 
 SEGMENTS = "abcdefg"  # clockwise from the top, the middle bar last
 LIT = ("abcdef", "bc", "abdeg", "abcdg", "bcfg", "acdfg", "acdefg", "abc", "abcdefg", "abcdfg")
@@ -125,7 +126,8 @@ def load_segment_digits(
 
 
 def _validate_unseen(unseen_classes: ArrayLike) -> NDArray[np.intp]:
-    unseen = np.asarray(unseen_classes)
+    with reading("unseen_classes", "digits"):
+        unseen = np.asarray(unseen_classes)
     if unseen.ndim != 1 or unseen.size == 0:
         raise ValueError(
             f"unseen_classes must list one to eight digits, got {unseen_classes!r}. "

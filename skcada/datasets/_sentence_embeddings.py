@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
 
-from skcada._classes.labels import format_labels
+from skcada._classes.labels import check_labels, format_labels
 from skcada._sklearn import validate_params
 from skcada.datasets._layout import refuse_not_finite, some
 from skcada.datasets._plain_pickle import FLOOR, RATIO, read_plain_pickle, to_array
@@ -88,13 +88,7 @@ def load_sentence_embeddings(
     auklet             0.0          1.0
     """
     path = Path(path)
-    labels = np.asarray(classes)
-    if labels.ndim != 1:
-        raise ValueError(
-            f"classes must be one label per row, got the shape {labels.shape}. "
-            "Pass a list of labels."
-        )
-    index = pd.Index(labels, name="class")
+    index = check_labels(classes=classes)[0].rename("class")
     if index.has_duplicates:
         repeated = index[index.duplicated()].unique()
         raise ValueError(f"classes holds {some(repeated, 'class')} more than once. Name each once.")
