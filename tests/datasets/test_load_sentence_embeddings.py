@@ -211,6 +211,8 @@ def test_missing_file_is_named(tmp_path):
         ({"sentences": SENTENCES[0]}, r"shape \(4,\)"),
         ({"sentences": "text"}, "is no array of numbers .it is a str"),
         ({"sentences": [[1, 2], [3]]}, "is no array of numbers"),
+        ({"sentences": [1.0, 2.0, 3.0]}, r"shape \(3,\)"),
+        ({"sentences": [np.eye(2)] * 3}, r"one of its rows is an array of shape \(2, 2\)"),
         ({"sentences": np.array([["a"]] * 3)}, "is no array of numbers .*'U1'"),
         (
             {"sentences": np.where(np.eye(3, 4, k=1) * [[0], [1], [0]], np.nan, SENTENCES)},
@@ -274,11 +276,28 @@ KEY = b"\x80\x04}\x8c\tsentences"
         (b"cnumpy\nndarray\n)R.", "called in a way that numpy does not use"),
         (b"K\x01)R.", "something is called that is no function"),
         (b"}Nb.", "a state is given to what has none"),
+        (b"I12", "a line does not end"),
+        (b"](K\x01K\x02u.", "an entry is added to what is no dict"),
+        (b"}(K\x01u.", "an entry is added to what is no dict"),
+        (b"\x80\x04](K\x01\x90.", "added to what is no set"),
+        (b"\x80\x04K\x01K\x02\x93.", "a name is no text"),
+        (b"\x80\x04\x8c\x01\xff.", "a text is not in utf-8"),
+        (b"Stext\n.", "is no text in quotes"),
+        (b"c_codecs\nencode\n(K\x01K\x02tR.", "something is encoded that is no text"),
+        (b"c_codecs\nencode\n(X\x02\x00\x00\x00\xce\xa9U\x06latin1tR.", "a text is not in latin1"),
     ],
 )
 def test_opcode_that_does_harm_or_makes_no_sense_is_refused(save, raw, message):
     with pytest.raises(ValueError, match=rf"supporting_data\.p'.*{message}"):
         read_plain_pickle(save(raw))
+
+
+def test_what_is_dropped_or_not_asked_for_does_no_harm(save):
+    others = {"set": {1, 2}, "frozen": frozenset("ab"), "sentences": SENTENCES}
+    raw = pickle.dumps(others, 4)
+    assert_array_equal(load_sentence_embeddings(save(raw), classes=CLASSES), SENTENCES)
+    dropped = raw[:-1] + b"K\x010."  # a number is pushed, and taken away again
+    assert_array_equal(load_sentence_embeddings(save(dropped), classes=CLASSES), SENTENCES)
 
 
 def test_place_in_the_memo_may_have_any_number(save):

@@ -60,6 +60,27 @@ def test_version_4_is_read(tmp_path, kind):
     assert_array_equal(read_variables(path, ["att"])["att"], matrix, strict=True)
 
 
+def test_text_of_version_4_is_named(tmp_path):
+    path = save(tmp_path / "a.mat", {"att": "text"}, format="4")
+    assert read_variables(path, ["att"])["att"].kind == "text of version 4"
+
+
+@pytest.mark.parametrize(
+    ("head", "message"),
+    [
+        (struct.pack("<5i", 0, 1, 1, 0, 2) + b"a\0" + bytes(8) + bytes(7), "a variable is cut off"),
+        (struct.pack("<5i", 0, -1, 1, 0, 2) + b"a\0", "no header of a MAT file"),
+        (struct.pack("<5i", 0, 1, 1, 2, 2) + b"a\0", "no header of a MAT file"),
+        (b"MATLAB".ljust(124) + b"\x00\x03IM" + bytes(8), "its header says version 3"),
+    ],
+)
+def test_header_that_makes_no_sense_is_refused_by_name(tmp_path, head, message):
+    path = tmp_path / "a.mat"
+    path.write_bytes(head)
+    with pytest.raises(ValueError, match=rf"a\.mat.*{message}"):
+        read_variables(path, ["b"])
+
+
 def element(kind, content, order="<"):
     return struct.pack(order + "II", kind, len(content)) + content + bytes(-len(content) % 8)
 
@@ -82,6 +103,11 @@ def write(path, *variables, order="<"):
 
 def compressed(content):
     packed = zlib.compress(content)
+    return struct.pack("<II", 15, len(packed)) + packed
+
+
+def cut_off(content):
+    packed = zlib.compress(content)[:-9]
     return struct.pack("<II", 15, len(packed)) + packed
 
 
@@ -126,6 +152,19 @@ def test_variables_of_other_kinds_are_named(tmp_path, value, kind):
     assert found.kind == kind
 
 
+def test_empty_texts_and_cells_are_read(tmp_path):
+    path = write(
+        tmp_path / "a.mat",
+        array(4, (0, 0), element(16, b""), name=b"text"),
+        array(1, (2, 1), element(14, b""), array(4, (0, 0), element(16, b"")), name=b"cells"),
+    )
+    found = read_variables(path, ["text", "cells"])
+    assert found["text"].shape == (0,)
+    empty, text = found["cells"].ravel()
+    assert np.size(empty) == 0
+    assert text == ""
+
+
 def nested(depth):
     content = array(6, (1, 1), element(9, bytes(8)))
     for _ in range(depth):
@@ -157,8 +196,15 @@ NUMBERS = element(9, bytes(48))
         (nested(MAX_DEPTH + 1), f"nested more than {MAX_DEPTH} times"),
         (element(9, bytes(8)), "a variable of the data type 9"),
         (element(14, b""), "an element is cut off"),
+        (element(14, element(5, bytes(8))), "an array without flags"),
+        (
+            element(14, element(6, bytes(8)) + element(5, bytes(8)) + element(9, bytes(8))),
+            "an array without a name",
+        ),
+        (array(4, (2, 1, 3), element(16, b"abcdef")), r"a text of 6 letters, of shape \(2, 1, 3\)"),
         (element(15, b"no zlib at all"), "incorrect header check"),
         (compressed(array(6, (2, 3), NUMBERS))[:-3], "bytes where"),
+        (cut_off(array(6, (2, 3), NUMBERS)), "ends early"),
         (compressed(array(6, (2, 3), NUMBERS) + bytes(9)), "inflates to more than"),
         (compressed(array(6, (2, 3), NUMBERS)[:-9]), "inflates to"),
         (
