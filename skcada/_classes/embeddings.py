@@ -235,7 +235,8 @@ class ClassEmbeddings:
         old, new = self.select(known), added.select(known)
         is_changed = np.zeros(len(known), dtype=bool)
         for name, table in new.tables.items():
-            is_changed |= (table != old.tables[name]).any(axis=1)
+            is_other = (table != old.tables[name]).any(axis=1) | ~old.present[name]
+            is_changed |= new.present[name] & is_other
         if is_changed.any():
             raise ValueError(
                 f"class_embeddings describes seen classes otherwise than at fit: "

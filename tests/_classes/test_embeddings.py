@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import polars as pl
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 from numpy.testing import assert_array_equal
 from scipy.sparse import csr_array
@@ -364,3 +364,134 @@ def test_classes_of_several_tables_stand_in_the_order_of_their_first_appearance(
 def test_an_index_of_any_byte_order_is_read():
     frame = pd.DataFrame(VALUES, index=np.array([7, 3, 5], dtype=">i4"))
     assert ClassEmbeddings.parse(frame).classes.tolist() == [7, 3, 5]
+
+
+def as_rows(embeddings):
+    """Return the row of each class that a modality has, by modality and class."""
+    return {
+        name: {
+            label: row.tolist()
+            for label, row, is_there in zip(
+                embeddings.classes, table, embeddings.present[name], strict=True
+            )
+            if is_there
+        }
+        for name, table in embeddings.tables.items()
+    }
+
+
+LABELS = ["ape", "bat", "cow", "dog", "eel"]
+some_rows = st.dictionaries(
+    st.sampled_from(LABELS), st.lists(st.integers(0, 9), min_size=2, max_size=2)
+)
+some_modalities = st.fixed_dictionaries({"a": some_rows, "b": some_rows}).filter(
+    lambda tables: all(tables.values())
+)
+
+
+@given(fitted=some_modalities, added=some_modalities, one_only=st.booleans(), data=st.data())
+def test_joined_classes_replace_those_that_are_not_seen_in_all_modalities(
+    fitted, added, one_only, data
+):
+    known = sorted(fitted["a"].keys() | fitted["b"].keys())
+    seen = data.draw(st.lists(st.sampled_from(known), unique=True))
+    added = {"b": added["b"]} if one_only else added
+    # What is said of seen classes again must be the same.
+    for name, rows in added.items():
+        again = {label: fitted[name].get(label) for label in rows if label in seen}
+        added[name] = {label: row for label, row in (rows | again).items() if row}
+    assume(all(added.values()))
+    model = ClassEmbeddings.parse(fitted).select(np.array(known))
+    joined = model.joined_with(added, np.array(seen, dtype=model.classes.dtype))
+    new = set().union(*added.values()) - {*seen}
+    expected = {
+        name: {label: row for label, row in rows.items() if label not in new}
+        | {label: row for label, row in added.get(name, {}).items() if label in new}
+        for name, rows in fitted.items()
+    }
+    assert as_rows(joined) == expected
+    assert joined.classes.tolist() == sorted({*known, *new})
+    for name, table in joined.tables.items():
+        assert table.dtype == np.float32
+        assert joined.present[name].dtype == bool
+        assert not table[~joined.present[name]].any()
+
+
+def test_a_seen_class_that_is_described_otherwise_is_named():
+    model = ClassEmbeddings.parse({"a": FRAME, "b": FRAME})
+    other = FRAME.copy()
+    other.loc["bat", 0] += 1
+    for described in ({"a": other, "b": FRAME}, {"a": FRAME, "b": other}, {"b": other}):
+        with pytest.raises(
+            ValueError, match=r"otherwise than at fit: 'bat'\. The model has learnt"
+        ):
+            model.joined_with(described, np.array(["otter", "bat"]))
+        joined = model.joined_with(described, np.array(["otter", "seal"]))
+        assert as_rows(joined)["b"]["bat"] == described["b"].loc["bat"].tolist()
+
+
+def test_a_modality_that_a_seen_class_had_not_at_fit_is_refused():
+    model = ClassEmbeddings.parse({"a": FRAME.iloc[:1], "b": FRAME})
+    zeros = {"a": pd.DataFrame(0.0, index=["bat"], columns=[0, 1])}
+    with pytest.raises(ValueError, match="otherwise than at fit: 'bat'"):
+        model.joined_with(zeros, np.array(["bat"]))
+
+
+def test_classes_join_only_a_model_with_embeddings_of_the_same_kind():
+    model = ClassEmbeddings.one_hot(np.array(["bat", "otter"]))
+    with pytest.raises(ValueError, match=r"fitted without class_embeddings.*Fit it with class_emb"):
+        model.joined_with(FRAME, model.classes)
+    with pytest.raises(ValueError, match=r"are strings \('otter', ...\), but .* are numbers \(0, "):
+        ClassEmbeddings.parse(FRAME).joined_with(VALUES, FRAME.index.to_numpy())
+
+
+def test_labels_that_join_take_the_type_of_those_that_are_there():
+    model = ClassEmbeddings.parse(FRAME.set_axis(np.array([3, 1, 2], dtype=np.int16)))
+    new = FRAME.set_axis(np.array([7, 8, 9], dtype=np.int64))
+    assert model.joined_with(new, np.array([1])).classes.dtype == np.int16
+
+
+def test_a_class_that_lacks_a_modality_is_named():
+    embeddings = ClassEmbeddings.parse({"a": FRAME, "b": FRAME.iloc[:1]})
+    message = r"^class_embeddings\['b'\] lacks 2 classes: 'bat', 'seal'\. .* or leave out 'b'\.$"
+    for modalities in (None, ["a", "b"]):
+        with pytest.raises(ValueError, match=message):
+            embeddings.refuse_incomplete(modalities)
+    with pytest.raises(ValueError, match=r"\['c'\] lacks 3 classes: 'otter', 'bat', 'seal'"):
+        embeddings.refuse_incomplete(["c"])
+    embeddings.refuse_incomplete(["a"])
+    ClassEmbeddings.parse({"a": FRAME, "b": FRAME}).refuse_incomplete()
+
+
+def test_what_a_model_publishes_is_what_it_was_fitted_with():
+    seen = np.array(["bat", "otter"])
+    for described in (NAMED, {"a": NAMED, "b": FRAME.iloc[1:]}):
+        fitted = ClassEmbeddings.for_training(described, seen)
+        again = ClassEmbeddings.of_fit(fitted.frames(), seen)
+        assert as_rows(again) == as_rows(fitted)
+        assert again.columns == fitted.columns
+        assert again.is_given
+    fitted = ClassEmbeddings.for_training(None, seen)
+    assert fitted.frames() is None
+    again = ClassEmbeddings.of_fit(None, seen)
+    assert as_rows(again) == as_rows(fitted) == {"embeddings": {"bat": [1, 0], "otter": [0, 1]}}
+    assert again.present["embeddings"].dtype == bool
+    assert not again.is_given
+
+
+def test_one_table_is_published_as_a_frame_and_several_as_a_dict_of_them():
+    pd.testing.assert_frame_equal(ClassEmbeddings.parse(NAMED).frames(), NAMED.astype(np.float32))
+    frames = ClassEmbeddings.parse({"a": NAMED, "b": FRAME.iloc[1:]}).frames()
+    assert list(frames) == ["a", "b"]
+    pd.testing.assert_frame_equal(frames["a"], NAMED.astype(np.float32))
+    pd.testing.assert_frame_equal(frames["b"], FRAME.iloc[1:].astype(np.float32))
+    assert list(ClassEmbeddings.parse({"a": NAMED}).frames()) == ["a"]
+
+
+def test_classes_come_in_the_order_in_which_tables_name_them():
+    embeddings = ClassEmbeddings.parse({"a": FRAME.iloc[:1], "b": FRAME})
+    shuffled = embeddings.select(np.array(["seal", "bat", "otter"]))
+    assert as_rows(shuffled) == as_rows(embeddings)
+    ordered = shuffled.in_order_of_appearance()
+    assert ordered.classes.tolist() == ["otter", "seal", "bat"]
+    assert as_rows(ordered) == as_rows(embeddings)
