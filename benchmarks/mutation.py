@@ -53,9 +53,8 @@ LIBRARIES += [
 ]
 # Words for readers: tests look for the offender in a message, not for every letter of it.
 MESSAGES = m.Raise() | m.Call(func=m.Name("warn_user") | m.Name("reading"))
-QUIET = ["-q", "-p", "no:cacheprovider", "-p", "no:cov"]
-# hypothesis is loaded before pytest could rewrite its assertions.
-QUIET += ["-W", "ignore::pytest.PytestAssertRewriteWarning"]
+# Where pytest rewrites assertions, it reads the modules whose doctests it runs from their files.
+QUIET = ["-q", "-p", "no:cacheprovider", "-p", "no:cov", "--assert=plain"]
 # What the tests of a change may take without it. With it they may take ten times as long.
 SECONDS = 30
 
