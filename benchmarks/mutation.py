@@ -55,8 +55,9 @@ LIBRARIES += [
 MESSAGES = m.Raise() | m.Call(func=m.Name("warn_user") | m.Name("reading"))
 # Where pytest rewrites assertions, it reads the modules whose doctests it runs from their files.
 QUIET = ["-q", "-p", "no:cacheprovider", "-p", "no:cov", "--assert=plain"]
-# What the tests of a change may take without it. With it they may take ten times as long.
-SECONDS = 30
+# What the tests of a change may take without it. With it they may take five times as long, and a
+# start takes a while.
+SECONDS, START_SECONDS = 30, 20
 
 
 class Mutant(NamedTuple):
@@ -241,9 +242,10 @@ def _try(mutant: Mutant, baseline: Baseline) -> str:
     tests = sorted(
         baseline.seconds, key=lambda test: (test not in covering, baseline.seconds[test])
     )
-    n_tests = np.searchsorted(np.cumsum([baseline.seconds[test] for test in tests]), SECONDS)
-    tests = tests[: max(int(n_tests), 1)]
-    code = _in_fork(lambda: _run_changed(mutant, tests), timeout=10 * SECONDS)
+    seconds = np.cumsum([baseline.seconds[test] for test in tests])
+    n_tests = max(int(np.searchsorted(seconds, SECONDS)), 1)
+    timeout = START_SECONDS + 5 * seconds[n_tests - 1]
+    code = _in_fork(lambda: _run_changed(mutant, tests[:n_tests]), timeout)
     return {0: "survived", None: "too slow"}.get(code, "noticed")
 
 
