@@ -25,6 +25,7 @@ from time import monotonic, sleep
 from typing import Any, NamedTuple
 
 import coverage
+import hypothesis
 import libcst as cst
 import libcst.matchers as m
 import numpy as np
@@ -36,7 +37,6 @@ from mutmut.mutation.mutators import mutation_operators
 # Loaded once, for all forks. None of them may start a thread here.
 LIBRARIES = [
     "filelock",
-    "hypothesis",
     "joblib",
     "narwhals",
     "numpy",
@@ -55,6 +55,7 @@ LIBRARIES += [
 MESSAGES = m.Raise() | m.Call(func=m.Name("warn_user") | m.Name("reading"))
 # Where pytest rewrites assertions, it reads the modules whose doctests it runs from their files.
 QUIET = ["-q", "-p", "no:cacheprovider", "-p", "no:cov", "--assert=plain"]
+QUIET += ["--hypothesis-profile=mutation"]
 # What the tests of a change may take without it. With it they may take five times as long, and a
 # start takes a while.
 SECONDS, START_SECONDS = 30, 20
@@ -82,7 +83,13 @@ def main(argv: Sequence[str] | None = None) -> int:
     for name in LIBRARIES:
         importlib.import_module(name)
     gc.freeze()  # or each fork would walk through all objects of the libraries
-    os.environ["CI"] = "1"  # hypothesis tries the same examples each time
+    # The same examples each time, and no search for the simplest one that fails.
+    hypothesis.settings.register_profile(
+        "mutation",
+        deadline=None,
+        derandomize=True,
+        phases=[hypothesis.Phase.explicit, hypothesis.Phase.generate],
+    )
     mutants = [mutant for path in _modules(settings.paths) for mutant in find_mutants(path)]
     say(f"{len(mutants)} changes")
     baseline = _measure_baseline(settings.tests)
