@@ -34,9 +34,12 @@ except ImportError:  # before 1.9
     class CallbackContext:  # type: ignore[no-redef]
         """The context of a fit that no callback follows."""
 
-        def subcontext(self, **settings: Any) -> CallbackContext:
+        def __init__(self, task_id: int = 0) -> None:
+            self.task_id = task_id
+
+        def subcontext(self, *, task_id: int = 0, **settings: Any) -> CallbackContext:
             """Return the context of a part."""
-            return self
+            return CallbackContext(task_id)
 
         def propagate_callback_context(self, estimator: Any) -> AbstractContextManager:
             """Let no callback follow an inner estimator."""

@@ -102,9 +102,8 @@ def _check_fold(fold: str, train: pd.Index, test: pd.Index) -> None:
 def warn_of_leaks(parameters: Mapping[str, Any], y: Any, folds: list[Fold]) -> None:
     """Warn of frozen parts of an estimator that were fitted on classes which folds hold out."""
     (labels,) = check_labels(y=y)
-    held_out = pd.Index([]).append(
-        [labels[test].difference(labels[train]) for train, test in folds]
-    )
+    first, *others = (labels[test].difference(labels[train]) for train, test in folds)
+    held_out = first.append(others)
     for name, part in parameters.items():
         known = getattr(part, "seen_classes_", None) if isinstance(part, FrozenEstimator) else None
         if known is None:

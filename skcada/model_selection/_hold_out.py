@@ -8,7 +8,6 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike, NDArray
-from sklearn.utils import column_or_1d
 
 from skcada._classes.labels import format_labels, rank_within_class, refuse_masked
 from skcada._intervals import Interval
@@ -38,7 +37,11 @@ def encode_groups(groups: ArrayLike) -> NDArray[np.intp]:
     with reading("groups", "one group per row"):
         # numpy would turn the list [1, "1"] into two equal strings.
         values = np.asarray(groups, dtype=object if isinstance(groups, list | tuple) else None)
-        codes, _ = pd.factorize(column_or_1d(values, input_name="groups"))
+        if values.ndim == 2 and values.shape[1] == 1:
+            values = values.ravel()
+        if values.ndim != 1:
+            raise ValueError(f"groups must be a one-dimensional array, not of shape {values.shape}.")
+        codes, _ = pd.factorize(values)
     missing = np.flatnonzero(codes < 0)
     if missing.size:
         raise ValueError(

@@ -163,7 +163,7 @@ def test_a_row_without_a_group_is_named(missing):
         ({"unseen_size": 5}, "unseen_size=5 holds out 5 of 5 classes"),
         ({"test_size": 0.0}, "'test_size' parameter"),
         ({"groups": ROWS[1:]}, "inconsistent numbers of samples"),
-        ({"groups": np.ones((35, 2))}, "should be a 1d array"),
+        ({"groups": np.ones((35, 2))}, "groups must be a one-dimensional array"),
     ],
 )
 def test_what_cannot_be_divided_is_refused(params, message):

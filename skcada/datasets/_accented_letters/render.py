@@ -49,7 +49,7 @@ class Face:
     """Letters of one font, drawn to one scale on one base line."""
 
     def __init__(self, path: Path) -> None:
-        self._font = FT2Font(path)
+        self._font = FT2Font(str(path))  # older versions of matplotlib take no Path
         # One unit of the font is one pixel, so that outlines are not rounded before they are drawn.
         self._font.set_size(self._font.units_per_EM, 72)
         self._glyphs = self._font.get_charmap()
