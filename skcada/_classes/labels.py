@@ -302,7 +302,8 @@ def _as_index(labels: NDArray) -> pd.Index:
         return pd.Index(labels, dtype=bool)
     if labels.dtype.kind == "O":
         labels = _to_numeric(labels)
-    return pd.Index(labels)
+    # Old versions of pandas look for dates among objects, and cannot make floats of some.
+    return pd.Index(labels, dtype=labels.dtype)
 
 
 def _indexable(labels: NDArray) -> NDArray:
