@@ -37,6 +37,10 @@ def find_layer(estimator: Any, *attributes: str, caller: str, example: str) -> A
     for layer in layers(estimator):
         if all(hasattr(layer, name) for name in attributes):
             return layer
+    if not hasattr(estimator, "fit"):
+        raise TypeError(
+            f"{caller} needs a fitted estimator, but {estimator!r} is not an estimator."
+        )
     check_is_fitted(estimator)
     lacking = next(name for name in attributes if not hasattr(layer, name))
     raise TypeError(

@@ -2,6 +2,7 @@
 
 import re
 from functools import partial
+from importlib.util import find_spec
 
 import joblib
 import numpy as np
@@ -80,7 +81,8 @@ def test_the_table_has_the_scores_of_three_tuned_systems(folder, trainings, caps
     assert main([str(folder), "--random-state", "1"]) == 0
     shown = capsys.readouterr()
     assert "6 seen and 2 unseen classes" in shown.out
-    assert "CADAVAETransformer" in shown.out  # in the progress bar
+    # In the progress bar, which older versions of scikit-learn lack.
+    assert ("CADAVAETransformer" in shown.out) == (find_spec("sklearn.callback") is not None)
     assert shown.err.startswith("note: train_loc and val_loc")
 
     data = load_xlsa17(folder)

@@ -40,7 +40,9 @@ def encode_groups(groups: ArrayLike) -> NDArray[np.intp]:
         if values.ndim == 2 and values.shape[1] == 1:
             values = values.ravel()
         if values.ndim != 1:
-            raise ValueError(f"groups must be a one-dimensional array, not of shape {values.shape}.")
+            raise ValueError(
+                f"groups must be a one-dimensional array, not of shape {values.shape}."
+            )
         codes, _ = pd.factorize(values)
     missing = np.flatnonzero(codes < 0)
     if missing.size:

@@ -5,6 +5,7 @@ import decimal
 import fractions
 from collections.abc import Callable
 from dataclasses import dataclass
+from importlib.util import find_spec
 from typing import Any
 
 import numpy as np
@@ -172,11 +173,11 @@ ROWS = [
     Kind("NaT", lambda X: with_entry(X, pd.NaT, object)),
     Kind("nullable", lambda X: frame(X).astype("Float64"), frame, warns=NAMES_WARN),
     Kind("frame", lambda X: frame(X), itself, warns=NAMES_WARN),
-    Kind(
-        "repeated names",
-        lambda X: frame(X, ["c"] * X.shape[1]),
-        itself,
-        warns=NAMES_WARN,
+    # Older versions of scikit-learn take them for names, by which later rows must go.
+    *(
+        [Kind("repeated names", lambda X: frame(X, ["c"] * X.shape[1]), itself, warns=NAMES_WARN)]
+        if find_spec("sklearn.callback")
+        else []
     ),
     Kind("numbered columns", lambda X: pd.DataFrame(X), itself),
     Kind(

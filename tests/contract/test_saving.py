@@ -189,6 +189,7 @@ def test_a_refit_shows_nothing_before_its_end(classifier, problem, Xy):
     assert not np.array_equal(classifier.decision_function(X[:5]), before)
 
 
+@pytest.mark.usefixtures("callbacks")
 @pytest.mark.parametrize("name", sorted(set(LATENT_SOURCES) - set(MINIMAL)))
 def test_a_refit_of_a_source_shows_nothing_before_its_end(name, problem, Xy):
     X, y = Xy
