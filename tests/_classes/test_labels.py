@@ -7,7 +7,14 @@ import pandas as pd
 import pytest
 from numpy.testing import assert_array_equal
 
-from skcada._classes.labels import check_class_labels, check_labels, label_kind, suggest_labels
+from skcada._classes.labels import (
+    check_class_labels,
+    check_known,
+    check_labels,
+    format_labels,
+    label_kind,
+    suggest_labels,
+)
 
 NUMBER_TYPES = [">i2", ">i4", ">i8", ">u2", ">u8", ">f2", ">f4", ">f8", ">g", "f2", "g", "u1", "i8"]
 
@@ -178,3 +185,45 @@ def test_whole_numbers_kept_as_objects_become_numbers():
     assert check_class_labels(np.array([3, 1], dtype=object)).dtype == np.int64
     # Not those that no number of numpy holds.
     assert check_class_labels(np.array([2**70, 1], dtype=object)).dtype == object
+
+
+def test_labels_that_are_not_known_are_counted_named_and_guessed():
+    y, known = pd.Index(["Bat", "cat", "dog", "dog", "yak"]), pd.Index(["bat", "cat", "cat", "owl"])
+    check_known(y[[1, 1]], known, "y", "table", advice="Add a row.")
+    message = (
+        r"^table lacks 3 of the 4 classes in y: 'Bat', 'dog', 'yak'\. Add a row\. "
+        r"y has 'Bat'; table has 'bat'\. Is it the same class\?$"
+    )
+    with pytest.raises(ValueError, match=message):
+        check_known(y, known, "y", "table", advice="Add a row.")
+    with pytest.raises(ValueError, match=r"1 of the 1 classes in y: 'dog'\. Add a row\.$"):
+        check_known(y[2:4], known, "y", "table", advice="Add a row.")
+
+
+def test_five_labels_are_listed_whole():
+    assert format_labels(range(5)) == "0, 1, 2, 3, 4"
+    assert format_labels(range(3), 2) == "0, 1, ..."
+    assert format_labels(np.array(["bat"])) == "'bat'"
+
+
+def test_what_counts_as_alike_can_be_set():
+    names = "y", "table"
+    assert suggest_labels(["otter"], ["oter"], *names, least_likeness=0.8)
+    assert not suggest_labels(["otter"], ["oter"], *names, least_likeness=0.95)
+
+
+def test_labels_of_two_kinds_are_refused_by_their_names():
+    message = r"^second holds strings but first holds numbers, .* Convert one of them"
+    with pytest.raises(ValueError, match=message):
+        check_labels(first=[1, 2], second=["1", "2"])
+
+
+def test_a_missing_label_makes_a_kind_of_its_own():
+    assert label_kind(np.array(["bat", None], dtype=object)) not in ("strings", "numbers")
+
+
+def test_what_is_no_array_of_labels_is_refused_with_the_way_out():
+    with pytest.raises(ValueError, match=r"^names should be a 1d array of class labels, got None"):
+        check_class_labels(None, "names")
+    with pytest.raises(ValueError, match=r"masked entries.*Drop these rows, or label them\.$"):
+        check_class_labels(np.ma.masked_equal([1, 2], 2))

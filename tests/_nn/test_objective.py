@@ -1,7 +1,7 @@
 import pytest
 import torch
 
-from skcada._nn import AlignedVAE, LossWeights, loss_terms, term_names
+from skcada._nn import AlignedVAE, LossTerms, LossWeights, loss_terms, term_names
 from skcada._nn.losses import l1_error
 
 MODALITIES = {"features": 6, "attributes": 3, "sentences": 5}
@@ -67,3 +67,20 @@ def test_terms_are_named_after_their_kind_and_modalities():
         "kl_words",
         "wasserstein_features_words",
     ]
+
+
+def test_terms_of_batches_add_up_where_both_have_them():
+    def terms(value, *modalities):
+        return LossTerms(
+            reconstruction={m: torch.tensor(value) for m in modalities},
+            kl={m: torch.tensor(10 * value) for m in modalities},
+            cross_reconstruction={m: torch.tensor(100 * value) for m in modalities},
+            wasserstein={("a", m): torch.tensor(1000 * value) for m in modalities},
+        )
+
+    total = terms(1.0, "a", "b") + terms(2.0, "b", "c")
+    sums = {"a": 1.0, "b": 3.0, "c": 2.0}
+    assert total.reconstruction == sums
+    assert total.kl == {m: 10 * value for m, value in sums.items()}
+    assert total.cross_reconstruction == {m: 100 * value for m, value in sums.items()}
+    assert total.wasserstein == {("a", m): 1000 * value for m, value in sums.items()}
