@@ -5,12 +5,15 @@ from decimal import Decimal
 import numpy as np
 import pandas as pd
 import pytest
+import torch
 from numpy.testing import assert_array_equal
+from scipy.sparse import csr_array
 
 from skcada._classes.labels import (
     check_class_labels,
     check_known,
     check_labels,
+    check_lengths,
     format_labels,
     label_kind,
     suggest_labels,
@@ -227,3 +230,45 @@ def test_what_is_no_array_of_labels_is_refused_with_the_way_out():
         check_class_labels(None, "names")
     with pytest.raises(ValueError, match=r"masked entries.*Drop these rows, or label them\.$"):
         check_class_labels(np.ma.masked_equal([1, 2], 2))
+
+
+class Rows:
+    """What converts itself to an array, and has neither a length nor a shape."""
+
+    def __init__(self, *shape):
+        self._values = np.zeros(shape)
+
+    def __array__(self, dtype=None, copy=None):
+        return self._values
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [
+        [1, 2, 3],
+        (1, 2, 3),
+        "abc",
+        np.zeros(3),
+        np.zeros((3, 2)),
+        csr_array((3, 2)),  # which has no length
+        pd.Series([1, 2, 3]),
+        pd.DataFrame(np.zeros((3, 2))),
+        torch.zeros(3, 2),
+        Rows(3),
+        Rows(3, 2),
+    ],
+    ids=lambda rows: type(rows).__name__,
+)
+def test_rows_of_whatever_has_any_are_counted(rows):
+    check_lengths(y=[7, 8, 9], X=rows, groups=None)
+    with pytest.raises(ValueError, match=r"^y and X have inconsistent .* samples: 2 and 3\. Give"):
+        check_lengths(y=[7, 8], X=rows)
+    with pytest.raises(ValueError, match=r"^X and y have inconsistent .* samples: 3 and 4\. Give"):
+        check_lengths(X=rows, y=np.zeros((4, 3)))
+
+
+@pytest.mark.parametrize("thing", [3, np.float64(3), np.array(3), Rows(), list, iter([1])])
+def test_what_has_no_rows_is_named(thing):
+    message = f"^X has no rows: it is a {type(thing).__name__}\\. Pass an array\\.$"
+    with pytest.raises(TypeError, match=message):
+        check_lengths(y=[7, 8], X=thing)

@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import pytest
 import torch
 
@@ -36,6 +38,11 @@ def test_total_weighs_every_term_of_equation_7(network):
     assert list(named) == term_names(list(MODALITIES), weights)
     factors = {"reconstruction": 1.0, "kl": 2.0, "cross": 3.0, "wasserstein": 5.0}
     expected = sum(factors[name.split("_")[0]] * term for name, term in named.items())
+    torch.testing.assert_close(terms.total(weights), expected)
+    # The reconstruction of a modality may count more, from whichever latent.
+    weights = replace(weights, reconstruction={"attributes": 7.0})
+    for name in ("reconstruction_attributes", "cross_reconstruction_attributes"):
+        expected = expected + 6 * factors[name.split("_")[0]] * named[name]
     torch.testing.assert_close(terms.total(weights), expected)
 
 
