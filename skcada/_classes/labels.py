@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sized
 from difflib import get_close_matches
 from itertools import islice
 from numbers import Integral
+from sys import float_info
 from typing import Any
 
 import numpy as np
@@ -277,11 +278,16 @@ def _refuse_kind(labels: NDArray, kind: str, name: str) -> None:
 
 
 def _refuse_fractional(labels: NDArray, name: str) -> None:
-    """Raise if numbers are not whole."""
+    """Raise if numbers are not whole, or beyond what pandas looks up."""
     if labels.dtype.kind in "iu":
         return
     numbers = labels
     if labels.dtype.kind == "O":  # among them integers that only Python can hold
+        if any(isinstance(x, Integral) and abs(x) > float_info.max for x in labels):
+            raise ValueError(
+                f"{name} holds a whole number beyond the largest float, {float_info.max:.2g}, "
+                "which is no class label. Convert the labels to strings."
+            )
         numbers = np.array([x for x in labels if not isinstance(x, Integral)], dtype=np.float64)
     is_fractional = ~np.isfinite(numbers) | (np.trunc(numbers) != numbers)
     if is_fractional.any():
@@ -317,10 +323,7 @@ def _indexable(labels: NDArray) -> NDArray:
 
 def _to_numeric(objects: NDArray) -> NDArray:
     """Convert numbers that are Python objects, unless only Python can hold one of them."""
-    try:
-        converted = pd.to_numeric(objects)
-    except OverflowError:  # beyond the largest float
-        return objects
+    converted = pd.to_numeric(objects)
     # Old versions of pandas make floats of whole numbers that no type of NumPy holds.
     if converted.dtype.kind == "f" and all(isinstance(x, Integral) for x in objects):
         return objects

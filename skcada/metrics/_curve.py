@@ -209,7 +209,7 @@ def seen_unseen_auc_score(
     seen_accuracy, unseen_accuracy, _ = seen_unseen_curve(
         y_true, y_score, classes=classes, seen_classes=seen_classes
     )
-    return auc(unseen_accuracy, seen_accuracy)
+    return float(auc(unseen_accuracy, seen_accuracy))
 
 
 def _find_best(

@@ -221,6 +221,14 @@ def test_labels_of_two_kinds_are_refused_by_their_names():
         check_labels(first=[1, 2], second=["1", "2"])
 
 
+def test_whole_numbers_have_a_bound_that_is_said():
+    most = int(np.finfo(float).max)
+    assert check_labels(y=[most, 1])[0].tolist() == [most, 1]
+    for number in (most + 1, -most - 1, 10**400):
+        with pytest.raises(ValueError, match=r"^y holds a whole number beyond the largest float"):
+            check_labels(y=[1, number])
+
+
 def test_a_missing_label_makes_a_kind_of_its_own():
     assert label_kind(np.array(["bat", None], dtype=object)) not in ("strings", "numbers")
 
