@@ -221,6 +221,27 @@ def test_labels_of_two_kinds_are_refused_by_their_names():
         check_labels(first=[1, 2], second=["1", "2"])
 
 
+@pytest.mark.parametrize(
+    ("objects", "dtype"),
+    [
+        ([3, 1], np.int64),
+        ([3, 1.0], None),  # integers or floats, as pandas likes
+        ([3.0, np.float64(1)], np.float64),
+        ([2**53 + 1, 1.0], None),
+        ([2**63 + 1, 1], np.uint64),
+        ([10**30, 1], object),
+        ([True, False], bool),
+        (["bat", "cat"], object),
+    ],
+)
+def test_objects_are_looked_up_as_the_type_that_holds_them_exactly(objects, dtype):
+    y = np.array(objects, dtype=object)
+    (index,) = check_labels(y=y)
+    assert dtype in (None, index.dtype)
+    assert index.tolist() == objects
+    assert check_class_labels(y).tolist() == objects
+
+
 def test_whole_numbers_have_a_bound_that_is_said():
     most = int(np.finfo(float).max)
     assert check_labels(y=[most, 1])[0].tolist() == [most, 1]
