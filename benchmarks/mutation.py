@@ -12,6 +12,7 @@ import importlib
 import importlib.machinery
 import json
 import os
+import random
 import signal
 import sys
 import traceback
@@ -30,7 +31,7 @@ import libcst as cst
 import libcst.matchers as m
 import numpy as np
 import pytest
-from _command_line import say
+from _command_line import positive, say
 from libcst.metadata import CodeRange, MetadataWrapper, PositionProvider
 from mutmut.mutation.mutators import mutation_operators
 
@@ -92,6 +93,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     )
     mutants = [mutant for path in _modules(settings.paths) for mutant in find_mutants(path)]
     say(f"{len(mutants)} changes")
+    if settings.n_changes is not None and settings.n_changes < len(mutants):
+        drawn = random.Random(0).sample(range(len(mutants)), settings.n_changes)
+        mutants = [mutants[i] for i in sorted(drawn)]
     baseline = _measure_baseline(settings.tests)
     say(f"{len(baseline.seconds)} tests take {sum(baseline.seconds.values()):.0f} s")
     known = _read_known(settings.log)
@@ -323,6 +327,7 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("paths", nargs="+", type=Path, help="modules or folders to change")
     parser.add_argument("--tests", nargs="+", required=True, help="what pytest runs")
+    parser.add_argument("--n-changes", type=positive, help="try so many, drawn at random")
     parser.add_argument("--share", type=float, default=0.9, help="of changes to be noticed")
     parser.add_argument("--log", type=Path, default=Path("mutation.jsonl"), help="outcomes, kept")
     parser.add_argument("--retry", action="store_true", help="try survivors of the log again")
