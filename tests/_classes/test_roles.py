@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numpy.testing import assert_array_equal
 
-from skcada._classes.roles import ClassRoles
+from skcada._classes.roles import ClassRoles, find_told_apart
 
 TABLE = pd.DataFrame(np.eye(4), index=["otter", "bat", "seal", "yak"])
 Y = np.array(["bat", "seal", "bat", "yak"])
@@ -69,3 +69,65 @@ def test_unseen_classes_described_alike_are_warned_of():
     table.loc["otter"] = table.loc["bat"]
     with pytest.warns(UserWarning, match="exactly as it describes another class: 'otter'"):
         ClassRoles.resolve(Y, table)
+    # Classes with rows are told apart by these, whatever describes them.
+    ClassRoles.resolve(np.array(["bat", "otter"]), table.loc[["bat", "otter"]])
+    with pytest.warns(UserWarning, match="another class: 'otter'"):
+        ClassRoles.resolve(Y, TABLE).join(table.loc[["otter"]])
+
+
+def test_classes_described_alike_in_different_modalities_are_not_alike():
+    rows = TABLE.loc[["bat", "seal", "yak"]]
+    tables = {"a": pd.concat([rows, TABLE.loc[["otter"]] * 0]), "b": rows * 2}
+    tables["b"].loc["bat"] = 0.0
+    tables["a"].loc["bat"] = 0.0
+    # A class without a row and one of zeros: only what is missing tells them apart.
+    roles = ClassRoles.resolve(Y, tables)
+    assert roles.unseen.tolist() == ["otter"]
+
+
+def test_in_a_fold_the_classes_without_rows_are_unseen():
+    roles = ClassRoles.resolve(Y, TABLE, label_space="unseen")
+    fold = roles.hold_out(np.array([0, 3, 0]))
+    assert fold.seen.tolist() == ["bat", "yak"]
+    assert fold.classes.tolist() == fold.unseen.tolist() == ["otter", "seal"]
+    assert roles.hold_out(np.arange(4)).unseen.tolist() == ["otter"]
+    assert roles.seen.tolist() == ["bat", "seal", "yak"]
+
+
+def test_classes_that_join_are_unseen_and_may_describe_unseen_ones_anew():
+    roles = ClassRoles.resolve(Y, TABLE, unseen_classes=["yak"], label_space="unseen")
+    new = pd.DataFrame([[1.0, 2, 3, 4], [5, 6, 7, 8]], index=["ant", "otter"])
+    joined = roles.join(new)
+    assert joined.seen.tolist() == ["bat", "seal"]
+    assert joined.classes.tolist() == joined.unseen.tolist() == ["ant", "otter", "yak"]
+    (table,) = joined.embeddings.tables.values()
+    assert_array_equal(table[joined.embeddings.index_of(new.index)], new)
+    with pytest.raises(ValueError, match="describes seen classes otherwise than at fit: 'bat'"):
+        roles.join(TABLE.loc[["bat"]] + 1)
+    # Rows of a class make it one that must stay, shots do not.
+    assert roles.join(TABLE.loc[["yak"]] + 1).unseen.tolist() == ["otter", "yak"]
+
+
+def test_an_empty_list_of_unseen_classes_lists_none():
+    for empty in ([], (), np.array([])):
+        roles = ClassRoles.resolve(Y, TABLE, unseen_classes=empty)
+        assert roles.unseen.tolist() == ["otter"]
+        assert roles.is_unseen.dtype == bool
+
+
+def test_rows_of_classes_that_are_told_apart_are_found():
+    classes, seen = np.array(["otter", "yak"]), np.array(["bat", "seal"])
+    y = ["yak", "bat", "otter", "seal"]
+    is_told_apart = find_told_apart(y, classes, seen)
+    assert type(is_told_apart) is np.ndarray
+    assert_array_equal(is_told_apart, [True, False, True, False])
+    with pytest.raises(
+        ValueError, match=r"^y holds classes that the model does not know: 'gnu'\. D"
+    ):
+        find_told_apart([*y, "gnu", "gnu"], classes, seen)
+    with pytest.raises(
+        ValueError, match=r"no row of the classes .* tells apart: 'otter', 'yak'\. A"
+    ):
+        find_told_apart(["bat", "seal"], classes, seen)
+    with pytest.raises(ValueError, match=r"^classes_ holds strings but y holds numbers"):
+        find_told_apart([1, 2], classes, seen)
