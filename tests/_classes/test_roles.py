@@ -121,13 +121,9 @@ def test_rows_of_classes_that_are_told_apart_are_found():
     is_told_apart = find_told_apart(y, classes, seen)
     assert type(is_told_apart) is np.ndarray
     assert_array_equal(is_told_apart, [True, False, True, False])
-    with pytest.raises(
-        ValueError, match=r"^y holds classes that the model does not know: 'gnu'\. D"
-    ):
+    with pytest.raises(ValueError, match=r"^y holds classes that .* not know: 'gnu'\. D"):
         find_told_apart([*y, "gnu", "gnu"], classes, seen)
-    with pytest.raises(
-        ValueError, match=r"no row of the classes .* tells apart: 'otter', 'yak'\. A"
-    ):
+    with pytest.raises(ValueError, match=r"no row of .* tells apart: 'otter', 'yak'\. Add"):
         find_told_apart(["bat", "seal"], classes, seen)
     with pytest.raises(ValueError, match=r"^classes_ holds strings but y holds numbers"):
         find_told_apart([1, 2], classes, seen)
