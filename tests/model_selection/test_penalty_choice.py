@@ -86,6 +86,15 @@ def test_penalties_are_not_told_apart_where_scores_of_single_precision_cannot():
         assert per_class_accuracy_score(y[[1]], y_pred[[1]]) == unseen
 
 
+def test_the_outer_intervals_are_twice_as_wide_as_the_inner_ones_on_average():
+    scores = np.array([[0.1, 0, 0, 0], [0.2, 0, 0, 0], [0.4, 0, 0, 0]])
+    edges, results = average_of([(np.array([0, 1, 0]), scores)])
+    assert_allclose(edges, [-0.2, 0.1, 0.2, 0.4, 0.7])
+    assert_allclose(results["seen_penalty"], [-0.05, 0.15, 0.3, 0.55])
+    edges, _ = average_of([(np.array([0, 1]), np.array([[0.1, 0, 0, 0], [0.1, 0, 0, 0]]))])
+    assert_allclose(edges, [-1.9, 0.1, 2.1])
+
+
 def test_one_huge_score_leaves_the_intervals_of_the_others():
     scores = np.array([[1e30, 0, 0, 0], [0.1, 0, 0, 0], [0.2, 0, 0, 0], [0.3, 0, 0, 0]])
     edges, _ = average_of([(np.array([0, 1, 0, 1]), scores)])

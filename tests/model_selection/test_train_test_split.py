@@ -133,12 +133,25 @@ def test_fonts_are_held_out_with_the_letters_of_unseen_classes_in_them():
 def test_an_unseen_class_in_the_last_training_group_of_seen_ones_is_named():
     y = ["cat", "dog", "elk", "elk", "cat", "dog"]
     groups = [0, 1, 2, 2, 2, 2]
-    with pytest.raises(ValueError, match=r"No group can be tested"):
+    with pytest.raises(ValueError, match=r"No group can be tested.*or add groups of seen classes"):
         split(y, groups=[0, 1, 2, 2, 0, 1], unseen_classes=["elk"])
     train, _ = split(y, groups=groups, unseen_classes=["elk"])
     assert_array_equal(np.sort(train), [0, 1])
     with pytest.raises(ValueError, match=r"unseen classes 'cat' cannot be tested"):
         split(["cat", "elk", "elk", "dog", "dog"], groups=[0, 0, 0, 1, 2], unseen_classes=["cat"])
+
+
+def test_groups_of_an_unseen_class_alone_leave_the_share_of_the_seen_ones():
+    y = [*"aaaaa", *"abababab"]
+    groups = [*range(5), 5, 5, 6, 6, 7, 7, 8, 8]
+    _, test = split(y, groups=groups, unseen_classes=["a"], test_size=0.5)
+    assert np.array(y)[test].tolist().count("b") == 2
+
+
+def test_masked_groups_are_refused():
+    groups = np.ma.masked_equal(ROWS, 3)
+    with pytest.raises(ValueError, match=r"^groups has 1 masked entries.* a group, or drop them"):
+        split(Y, groups=groups)
 
 
 @pytest.mark.parametrize("missing", [None, np.nan, pd.NA])
@@ -172,5 +185,5 @@ def test_what_cannot_be_divided_is_refused(params, message):
 
 
 def test_seen_classes_need_a_second_row():
-    with pytest.raises(ValueError, match="No seen class has a second row to test"):
+    with pytest.raises(ValueError, match="No seen class has a second row to test.*or add rows of"):
         split(["bat", "cat", "owl", "owl"], unseen_classes=["owl"])
