@@ -95,6 +95,16 @@ def test_the_outer_intervals_are_twice_as_wide_as_the_inner_ones_on_average():
     assert_allclose(edges, [-1.9, 0.1, 2.1])
 
 
+def test_the_widest_run_counts_wherever_it_lies():
+    edges = np.array([-10.0, -5, -4, 1, 2, 3])
+    for is_best, middle in [
+        ([1, 0, 0, 1, 1], -7.5),
+        ([0, 1, 1, 0, 1], -1.5),
+        ([0, 0, 0, 0, 1], 2.5),
+    ]:
+        assert middle_of_widest(np.array(is_best, dtype=bool), edges) == middle
+
+
 def test_one_huge_score_leaves_the_intervals_of_the_others():
     scores = np.array([[1e30, 0, 0, 0], [0.1, 0, 0, 0], [0.2, 0, 0, 0], [0.3, 0, 0, 0]])
     edges, _ = average_of([(np.array([0, 1, 0, 1]), scores)])
