@@ -405,6 +405,9 @@ def test_folds_that_hold_no_class_out_are_refused_before_training(classifier, Xy
         ([(np.arange(100), np.arange(100))], r"Fold 0 of the iterable cv holds out no whole class"),
         ([(Xy[1] == Xy[1][0], Xy[1] != Xy[1][0])], r"tests no row of a class in training"),
         (iter([]), r"has no folds"),
+        ([(np.arange(9)[:, None], np.arange(9))], r"no pair of arrays of row numbers"),
+        ([(np.arange(9), np.arange(9.0))], r"no pair of arrays of row numbers"),
+        ([3], r"no pair of arrays of row numbers"),
     ]:
         with pytest.raises(ValueError, match=problem + ".*(?s:.)GZSLShuffleSplit or GZSLKFold"):
             TunedSeenPenaltyClassifierCV(classifier, cv=cv).fit(*Xy)
