@@ -11,6 +11,7 @@ import gc
 import importlib
 import importlib.machinery
 import json
+import math
 import os
 import random
 import signal
@@ -18,6 +19,7 @@ import sys
 import traceback
 from collections import Counter, defaultdict
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from difflib import unified_diff
 from itertools import islice
 from pathlib import Path
@@ -199,7 +201,7 @@ def _measure_baseline(tests: Sequence[str]) -> Baseline:
         data_file = str(Path(folder, "coverage"))
         seconds_file = Path(folder, "seconds.json")
         arguments = [*tests, *QUIET]
-        code = _in_fork(lambda: _record(arguments, data_file, seconds_file), timeout=None)
+        code = _in_fork(lambda: _record(arguments, data_file, seconds_file))
         if code:
             raise RuntimeError(
                 f"The tests fail before anything is changed: pytest returned {code}."
@@ -290,7 +292,7 @@ class _ChangedModuleLoader(importlib.machinery.SourceFileLoader):
         return compile(self._code, self.path, "exec", dont_inherit=True)
 
 
-def _in_fork(function: Callable[[], int], timeout: float | None) -> int | None:
+def _in_fork(function: Callable[[], int], timeout: float = math.inf) -> int | None:
     """Return what a function returns in a silent fork, 99 if it raises, None if it is too slow."""
     child = os.fork()
     if child == 0:
@@ -304,15 +306,16 @@ def _in_fork(function: Callable[[], int], timeout: float | None) -> int | None:
             traceback.print_exc()
         finally:
             os._exit(code)
-    if timeout is not None:
-        end = monotonic() + timeout
-        while not os.waitid(os.P_PID, child, os.WEXITED | os.WNOHANG | os.WNOWAIT):
-            if monotonic() > end:
-                os.killpg(child, signal.SIGKILL)
-                os.waitpid(child, 0)
-                return None
-            sleep(0.02)
-    return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+    end = monotonic() + timeout
+    ended = None
+    while not ended and monotonic() < end:
+        ended = os.waitid(os.P_PID, child, os.WEXITED | os.WNOHANG | os.WNOWAIT)
+        sleep(0.02)
+    # With the processes that it may have started.
+    with suppress(ProcessLookupError):
+        os.killpg(child, signal.SIGKILL)
+    code = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+    return code if ended else None
 
 
 def _read_known(log: Path) -> dict[str, str]:
