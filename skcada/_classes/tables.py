@@ -237,6 +237,11 @@ def _check_labels(labels: NDArray, name: str) -> None:
     kind = label_kind(labels)
     if kind.startswith("mixed"):
         types = sorted({type(label).__name__ for label in labels.tolist()})
+        if len(types) == 1:
+            raise ValueError(
+                f"{name} has class labels of the type {types[0]}, but they must be strings, whole "
+                "numbers or booleans. Convert them to strings."
+            )
         raise ValueError(
             f"{name} has class labels of several types ({', '.join(types)}), which cannot be "
             "ordered. Use one type."

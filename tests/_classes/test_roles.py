@@ -48,6 +48,9 @@ def test_roles_part_the_classes_whatever_the_order_of_the_table(y, order):
     [
         ([], {"unseen_classes": ["yak"]}, "unseen_classes needs class_embeddings"),
         ([TABLE], {"unseen_classes": [["yak"]]}, "one-dimensional list"),
+        ([TABLE], {"unseen_classes": [["yak", "bat"], ["otter"]]}, "one-dimensional list"),
+        ([TABLE], {"unseen_classes": ["yak", 1]}, "^unseen_classes holds labels of mixed kinds"),
+        ([TABLE], {"unseen_classes": ["gnu"]}, r"no embedding: 'gnu'\. .* or leave them out\.$"),
         (
             [TABLE],
             {"unseen_classes": ["yaks", "Otter", "gnu"]},

@@ -19,6 +19,7 @@ from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 from skcada import CADAVAETransformer, GZSLClassifier, SoftmaxClassifier
+from skcada.compatibility import ESZSLClassifier
 from skcada.metrics import gzsl_scorer, gzsl_scores
 from skcada.model_selection import GZSLKFold, GZSLShuffleSplit, TunedSeenPenaltyClassifierCV
 
@@ -463,6 +464,20 @@ def test_fit_parameters_are_routed_through_pipelines(classifier, problem, Xy):
     for tuned in (named, routed):
         assert tuned.best_seen_penalty_ == expected.best_seen_penalty_
         assert_array_equal(tuned.decision_function(Xy[0]), expected.decision_function(Xy[0]))
+
+
+class RowsAlong(ESZSLClassifier):
+    """A classifier whose fit takes one number per row, and refuses those of other rows."""
+
+    def fit(self, X, y, numbers=None):
+        assert_array_equal(numbers, X[:, 0])
+        return super().fit(X, y)
+
+
+def test_fit_parameters_of_rows_follow_their_rows_into_folds(problem, Xy):
+    tuned = TunedSeenPenaltyClassifierCV(RowsAlong(problem.class_embeddings), random_state=0)
+    tuned.fit(*Xy, numbers=Xy[0][:, 0])
+    assert tuned.cv_results_ is not None
 
 
 def test_a_frozen_transformer_that_knows_the_held_out_classes_is_warned_of(classifier, problem, Xy):
