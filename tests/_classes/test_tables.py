@@ -112,3 +112,30 @@ def test_labels_that_are_no_texts_or_numbers_are_refused():
         ValueError, match=r"^table has class labels of the type tuple, but they must"
     ):
         parse_table({("a", 1): [1.0], ("b", 2): [2.0]}, "table")
+
+
+@pytest.mark.parametrize(
+    ("table", "message"),
+    [
+        (
+            FRAME.replace(2.0, np.nan),
+            r"^table holds NaN, .* in the rows of 'bat' \(1 of 3 classes\)",
+        ),
+        (FRAME.assign(name="x"), r"^table has columns that are not numeric: 'name'"),
+        (FRAME.set_index(0, append=True), r"^table has a MultiIndex"),
+        (FRAME.set_axis(["bat", "otter", "bat"]), r"^table has more than one row for 'bat'\. Keep"),
+        (np.array(3.0), r"^table must have one row per class .* got shape \(\)\.$"),
+        (np.array([["x"]]), r"^table is not numeric \(it holds strings\)"),
+        ({"bat": ["x"], "otter": ["y"]}, r"^table is not numeric"),
+        ({"bat": 1.0, "otter": 2.0}, r"^table must map .* 'bat' has shape \(\)\.$"),
+        ({"bat": [1.0], "otter": []}, r"'bat' has shape \(1,\), unlike 'otter'\.$"),
+        ({}, r"^table is an empty dict"),
+        (POLARS.drop("class"), r"^table is a table of polars, whose only column of text"),
+        (POLARS.drop("fur"), r"^table must have one row per class .* got shape \(3, 0\)\.$"),
+        (POLARS.with_columns(fur=pl.lit(None, pl.Float64)), r"^table holds NaN, .* \(3 of 3 cl"),
+        (POLARS.with_columns(fur=pl.Series([[1], [2], [3]])), r"^table has columns .*: 'fur'\."),
+    ],
+)
+def test_refusals_begin_with_the_name_of_the_table(table, message):
+    with pytest.raises(ValueError, match=message):
+        parse_table(table, "table")
