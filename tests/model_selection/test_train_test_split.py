@@ -169,19 +169,28 @@ def test_a_row_without_a_group_is_named(missing):
 @pytest.mark.parametrize(
     ("params", "message"),
     [
-        ({"unseen_classes": ["bat", "Owl"]}, "unseen_classes has 'Owl'; y has 'owl'"),
+        (
+            {"unseen_classes": ["bat", "Owl"]},
+            r"y lacks .* Correct their spelling, or leave them out\. .* has 'Owl'; y has 'owl'",
+        ),
         ({"unseen_classes": [1]}, "numbers but y holds strings"),
         ({"unseen_classes": []}, "unseen_classes is empty"),
         ({"unseen_classes": sorted(set(Y))}, "holds all 5 classes"),
         ({"unseen_size": 5}, "unseen_size=5 holds out 5 of 5 classes"),
         ({"test_size": 0.0}, "'test_size' parameter"),
-        ({"groups": ROWS[1:]}, "inconsistent numbers of samples"),
+        ({"groups": ROWS[1:]}, "^X and groups have inconsistent numbers of samples: 35 and 34"),
         ({"groups": np.ones((35, 2))}, "groups must be a one-dimensional array"),
     ],
 )
 def test_what_cannot_be_divided_is_refused(params, message):
     with pytest.raises(ValueError, match=message):
         split(Y, **params)
+
+
+def test_arrays_of_other_rows_are_named():
+    for arrays, names in [((ROWS, Y[1:]), "X and y"), ((ROWS, Y, Y, Y[1:]), r"X and arrays\[1\]")]:
+        with pytest.raises(ValueError, match=f"^{names} have inconsistent numbers of samples"):
+            gzsl_train_test_split(*arrays)
 
 
 def test_seen_classes_need_a_second_row():
