@@ -473,6 +473,17 @@ class RowsAlong(ESZSLClassifier):
         assert_array_equal(numbers, X[:, 0])
         return super().fit(X, y)
 
+    def score(self, X, y, sample_weight=None):
+        return None if sample_weight is None else sum(sample_weight)
+
+
+def test_the_weights_of_rows_reach_the_score_of_the_estimator(problem, Xy):
+    X, y = Xy
+    tuned = TunedSeenPenaltyClassifierCV(RowsAlong(problem.class_embeddings), random_state=0)
+    tuned.fit(X, y, numbers=X[:, 0])
+    assert tuned.score(X, y) is None
+    assert tuned.score(X, y, sample_weight=[1, 2, 4]) == 7
+
 
 def test_fit_parameters_of_rows_follow_their_rows_into_folds(problem, Xy):
     tuned = TunedSeenPenaltyClassifierCV(RowsAlong(problem.class_embeddings), random_state=0)
