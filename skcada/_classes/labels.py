@@ -283,7 +283,7 @@ def _refuse_fractional(labels: NDArray, name: str) -> None:
         return
     numbers = labels
     if labels.dtype.kind == "O":  # among them integers that only Python can hold
-        if any(isinstance(x, Integral) and abs(x) > float_info.max for x in labels):
+        if any(isinstance(x, Integral) and abs(int(x)) > float_info.max for x in labels):
             raise ValueError(
                 f"{name} holds a whole number beyond the largest float, {float_info.max:.2g}, "
                 "which is no class label. Convert the labels to strings."
