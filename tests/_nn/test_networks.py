@@ -1,6 +1,9 @@
+import pytest
 import torch
 
 from skcada._nn import AlignedVAE
+from skcada._nn.generators import ConditionalVAE, FeatureGenerator
+from skcada._nn.revise import ReViSENetwork
 
 
 def make(seed):
@@ -46,3 +49,61 @@ def test_initial_weights_are_xavier_uniform_with_gain_one_half():
     )
     bound = 0.5 * (6 / (200 + 300)) ** 0.5
     assert 0.99 * bound < weight.abs().max() <= bound
+
+
+@pytest.mark.parametrize(
+    ("kind", "settings"),
+    [
+        (
+            AlignedVAE,
+            {
+                "input_sizes": {"features": 20, "words": 3},
+                "latent_size": 4,
+                "encoder_layers": [(8, 7), ()],
+                "decoder_layers": [(5,), (9, 9)],
+            },
+        ),
+        (
+            ConditionalVAE,
+            {
+                "n_features": 20,
+                "n_dimensions": 3,
+                "latent_size": 4,
+                "encoder_layers": (8, 7),
+                "decoder_layers": (5,),
+                "sees_embedding": True,
+            },
+        ),
+        (
+            FeatureGenerator,
+            {
+                "n_features": 20,
+                "n_dimensions": 3,
+                "noise_size": 4,
+                "layers": (8, 7),
+                "is_rectified": True,
+            },
+        ),
+        (
+            ReViSENetwork,
+            {
+                "n_features": 20,
+                "n_dimensions": 3,
+                "latent_size": 4,
+                "feature_layers": (8, 7),
+                "embedding_layers": (5,),
+            },
+        ),
+    ],
+)
+def test_the_architecture_makes_the_same_network_without_weights(kind, settings):
+    network = kind(**settings, generator=torch.Generator().manual_seed(0))
+    empty = kind(**network.architecture, generator=None)
+    assert all(weight.is_meta for weight in empty.state_dict().values())
+    empty.load_state_dict(network.state_dict(), assign=True)
+    for (name, one), (_, other) in zip(network.named_modules(), empty.named_modules(), strict=True):
+        assert repr(one) == repr(other), name
+    assert network.architecture == empty.architecture
+    # Of plain parts only, which any format stores.
+    layers = [value for key, value in network.architecture.items() if key.endswith("layers")]
+    assert all(type(value) is list for value in layers)

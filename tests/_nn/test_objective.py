@@ -74,6 +74,14 @@ def test_terms_are_named_after_their_kind_and_modalities():
         "kl_words",
         "wasserstein_features_words",
     ]
+    assert term_names(["features", "words"], replace(weights, gamma=1.0, delta=0.0)) == [
+        "reconstruction_features",
+        "reconstruction_words",
+        "kl_features",
+        "kl_words",
+        "cross_reconstruction_features",
+        "cross_reconstruction_words",
+    ]
 
 
 def test_terms_of_batches_add_up_where_both_have_them():
