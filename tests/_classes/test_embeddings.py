@@ -202,6 +202,12 @@ def test_columns_without_names_or_with_those_of_fit_are_taken(form):
         )
 
 
+def test_a_single_modality_takes_the_name_of_the_fitted_one():
+    matched = ClassEmbeddings.parse({"other": NAMED}).matched_to(ClassEmbeddings.parse(NAMED))
+    assert list(matched.tables) == list(matched.present) == ["embeddings"]
+    assert matched.columns == {"embeddings": ("fur", "wings")}
+
+
 def test_series_are_aligned_by_their_index():
     rows = {label: NAMED.loc[label] for label in NAMED.index}
     rows["bat"] = rows["bat"][["wings", "fur"]]
@@ -302,6 +308,11 @@ def test_a_label_that_two_tables_spell_differently_is_asked_about():
     other = FRAME.rename({"seal": "yak", "otter": "otter 2"})
     marks = FRAME.rename({"otter": "otter 1"})
     ClassEmbeddings.for_training({"marks": marks, "words": other}, np.array(["bat"]))
+    # Neither are those that differ more, or of which one table has both.
+    little_alike = FRAME.rename({"seal": "seam"})
+    both = pd.concat([FRAME, FRAME.iloc[[1]].rename({"bat": "bats"})])
+    for words in (little_alike, both):
+        ClassEmbeddings.for_training({"marks": FRAME, "words": words}, np.array(["bat"]))
 
 
 def test_masked_entries_are_refused():
@@ -316,6 +327,7 @@ def test_masked_entries_are_refused():
         (FRAME, ["BAT ", "otter"], r"y has 'BAT '; class_embeddings has 'bat'\. Is it the same"),
         (FRAME, ["bta", "oter", "sael"], r"y has 'bta', 'oter', 'sael'; .* 'bat', 'otter', 'seal'"),
         (FRAME, ["bat", "yak"], r"or drop their samples\.$"),
+        (FRAME, ["bat", "bats"], r"or drop their samples\.$"),  # both are classes
         (FRAME.T, ["bat", "otter"], r"a column for each class in y\. Pass class_embeddings\.T"),
         ({"bat": VALUES[:1], "otter": VALUES[1:2]}, ["bat"], r"such as vector\.ravel\(\)"),
         (FRAME.reset_index(), ["bat"], r"use set_index\('index'\)"),
@@ -330,6 +342,8 @@ def test_classes_may_be_described_by_their_likeness_to_seen_ones():
     likeness = FRAME.set_axis(["bat", "otter"], axis="columns")
     embeddings = ClassEmbeddings.for_training(likeness, np.array(["bat", "otter"]))
     assert embeddings.columns == {"embeddings": ("bat", "otter")}
+    # Also by the likeness to the class of the first row alone.
+    ClassEmbeddings.for_training(FRAME.set_axis(["otter", "x"], axis=1), np.array(["otter"]))
 
 
 @pytest.mark.parametrize("nest", [lambda table: table, lambda table: {"words": table}])
