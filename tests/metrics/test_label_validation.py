@@ -1,5 +1,7 @@
 """Labels and scores that the metrics accept, and messages about all others."""
 
+from functools import partial
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -154,8 +156,9 @@ def test_labels_in_a_matrix_are_an_error():
 
 
 def test_lengths_that_differ_are_an_error(score_metric):
-    with pytest.raises(ValueError, match="inconsistent numbers of samples"):
-        per_class_accuracy_score([1, 2], [1, 2, 3])
+    for score in (per_class_accuracy_score, partial(harmonic_mean_score, seen_classes=[1])):
+        with pytest.raises(ValueError, match=r"^y_true and y_pred have inconsistent .*: 2 and 3\."):
+            score([1, 2], [1, 2, 3])
     with pytest.raises(ValueError, match="inconsistent numbers of samples"):
         score_metric(["bat"], Y_SCORE, classes=CLASSES, seen_classes=SEEN)
 

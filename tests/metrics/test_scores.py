@@ -42,6 +42,15 @@ def test_per_class_accuracy_over_given_labels_leaves_other_rows_out():
     assert per_class_accuracy_score(y_true, y_pred, labels=[0, 0, 2]) == (0 + 0.5) / 2
 
 
+@pytest.mark.parametrize(
+    ("y_pred", "harmonic_mean"),
+    [("aabb", 1), ("abba", 0.5), ("aaba", 2 / 3), ("bbaa", 0), ("aaaa", 0)],
+)
+def test_the_harmonic_mean_is_the_one_computed_by_hand(y_pred, harmonic_mean):
+    found = harmonic_mean_score([*"aabb"], [*y_pred], seen_classes=["a"])
+    assert found == pytest.approx(harmonic_mean)
+
+
 @given(labels=arrays(int, (2, 10), elements=st.integers(0, 3)))
 def test_per_class_accuracy_is_balanced_accuracy_where_that_is_defined(labels):
     y_true, y_pred = labels
