@@ -2,7 +2,7 @@ import pytest
 import torch
 
 from skcada._nn import AlignedVAE
-from skcada._nn.generators import ConditionalVAE, FeatureGenerator
+from skcada._nn.generators import ConditionalVAE, FeatureGenerator, normal_linear
 from skcada._nn.revise import ReViSENetwork
 
 
@@ -104,6 +104,25 @@ def test_the_architecture_makes_the_same_network_without_weights(kind, settings)
     for (name, one), (_, other) in zip(network.named_modules(), empty.named_modules(), strict=True):
         assert repr(one) == repr(other), name
     assert network.architecture == empty.architecture
+    names = [name for name in ("latent_size", "noise_size") if hasattr(network, name)]
+    assert [getattr(network, name) for name in names] == [4]
     # Of plain parts only, which any format stores.
     layers = [value for key, value in network.architecture.items() if key.endswith("layers")]
     assert all(type(value) is list for value in layers)
+
+
+def test_first_weights_of_f_clswgan_are_small_and_normal():
+    layer = normal_linear(200, 300, torch.Generator().manual_seed(0))
+    assert layer.weight.std().item() == pytest.approx(0.02, rel=0.02)
+    assert abs(layer.weight.mean().item()) < 3e-4
+    assert not layer.bias.any()
+    assert normal_linear(20, 30, torch.Generator(), bias=False).bias is None
+    assert normal_linear(20, 30, None, bias=False).weight.shape == (30, 20)
+
+
+def test_decoders_of_revise_mirror_the_encoders():
+    network = ReViSENetwork(
+        20, 3, 4, feature_layers=(8, 7), embedding_layers=(), generator=torch.Generator()
+    )
+    assert [layer.out_features for layer in network.features.decoder.hidden] == [7, 8]
+    assert not network.embeddings.decoder.hidden

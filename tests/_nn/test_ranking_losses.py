@@ -189,6 +189,7 @@ def test_the_best_of_several_maps_scores():
     for row, c in np.ndindex(4, 3):
         by_hand = max((rows[row] @ each @ vectors[c]).item() for each in maps)
         assert_allclose(scores[row, c], by_hand, rtol=1e-5)
+    assert_array_equal(best_map_scores(rows @ maps[:1], vectors), rows @ maps[0] @ vectors.T)
     two = (rows @ maps[:2] @ vectors.T).amax(dim=0)
     assert_allclose(best_map_scores(rows @ maps[:2], vectors), two, rtol=1e-5)
     # A further map can only raise scores, and the order of maps does not matter.
