@@ -45,10 +45,8 @@ LIBRARIES = [
     "numpy",
     "pandas",
     "polars",
-    "scipy.stats",
-]
-LIBRARIES += [
     "safetensors.torch",
+    "scipy.stats",
     "sklearn.ensemble",
     "sklearn.model_selection",
     "sklearn.pipeline",

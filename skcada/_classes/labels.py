@@ -169,18 +169,11 @@ def check_class_labels(y: Any, name: str = "y") -> NDArray:
     >>> check_class_labels(np.array([[3], [1]], dtype=">i2"))
     array([3, 1], dtype=int16)
     """
-    refuse_masked(y, name, "Drop these rows, or label them.")
-    is_list = isinstance(y, list | tuple)
-    with reading(name, "an array of labels"):
-        # numpy would turn the list [1, "1"] into two equal strings.
-        labels = np.asarray(y, dtype=object if is_list else None)
-    if labels.ndim == 2 and labels.shape[1] == 1:
-        labels = labels.ravel()
     if y is None:
         # scikit-learn's checks of estimators look for the first words.
         raise ValueError(f"{name} should be a 1d array of class labels, got None.")
-    if labels.ndim != 1:
-        raise ValueError(f"{name} must be a one-dimensional array, not of shape {labels.shape}.")
+    refuse_masked(y, name, "Drop these rows, or label them.")
+    labels = read_column(y, name, "an array of labels")
     if not len(labels):
         raise ValueError(f"{name} is empty: it must hold at least one label.")
     if labels.dtype.kind == "T":  # numpy.dtypes.StringDType, which pandas does not look through
@@ -194,11 +187,23 @@ def check_class_labels(y: Any, name: str = "y") -> NDArray:
         _refuse_kind(labels, kind, name)
     if kind == "numbers":
         _refuse_fractional(labels, name)
-    if is_list:
+    if isinstance(y, list | tuple):
         labels = _unless_rounded(np.asarray(y).ravel(), labels)
     elif kind == "numbers" and labels.dtype.kind == "O":
         labels = _to_numeric(labels)
     return _indexable(labels.astype(labels.dtype.newbyteorder("="), copy=False))
+
+
+def read_column(values: Any, name: str, noun: str) -> NDArray:
+    """Return values of rows, in one dimension or in one column, as an array of one dimension."""
+    with reading(name, noun):
+        # numpy would turn the list [1, "1"] into two equal strings.
+        column = np.asarray(values, dtype=object if isinstance(values, list | tuple) else None)
+    if column.ndim == 2 and column.shape[1] == 1:
+        column = column.ravel()
+    if column.ndim != 1:
+        raise ValueError(f"{name} must be a one-dimensional array, not of shape {column.shape}.")
+    return column
 
 
 def check_lengths(**arrays: Any) -> None:

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
-from skcada._classes.labels import format_labels, rank_within_class, refuse_masked
+from skcada._classes.labels import format_labels, rank_within_class, read_column, refuse_masked
 from skcada._intervals import Interval
 from skcada._sklearn import RealNotInt
 from skcada.exceptions import reading
@@ -34,15 +34,9 @@ def encode_classes(labels: pd.Index) -> tuple[NDArray[np.intp], pd.Index]:
 def encode_groups(groups: ArrayLike) -> NDArray[np.intp]:
     """Return the number of the group of each row, and refuse rows without one."""
     refuse_masked(groups, "groups", "Give each of these rows a group, or drop them.")
-    with reading("groups", "one group per row"):
-        # numpy would turn the list [1, "1"] into two equal strings.
-        values = np.asarray(groups, dtype=object if isinstance(groups, list | tuple) else None)
-        if values.ndim == 2 and values.shape[1] == 1:
-            values = values.ravel()
-        if values.ndim != 1:
-            raise ValueError(
-                f"groups must be a one-dimensional array, not of shape {values.shape}."
-            )
+    noun = "one group per row"
+    values = read_column(groups, "groups", noun)
+    with reading("groups", noun):
         codes, _ = pd.factorize(values)
     missing = np.flatnonzero(codes < 0)
     if missing.size:

@@ -132,24 +132,23 @@ LOSSES = {
     "gradient penalty": (gradient_penalty, ROWS),
     "critic": (critic_distance, ROWS[:, 0], ROWS[:, 1]),
     "DeViSE": (lambda s, c: summed_hinge(s, c, 0.7), SCORES, CODES),
-    "DeViSE, first": (lambda s, c: first_hinge(s, c, 0.7, KEYS[: len(s)]), SCORES, CODES),
+    "DeViSE, first": (lambda s, c, keys: first_hinge(s, c, 0.7, keys), SCORES, CODES, KEYS),
     "ALE": (lambda s, c: weighted_ranking(s, c, RANKS), SCORES, CODES),
-    "ALE, sampled": (lambda s, c: sampled_ranking(s, c, RANKS, KEYS[: len(s)]), SCORES, CODES),
-    "SJE": (lambda s, c: structured_hinge(s, c, 0.7), SCORES, CODES),
-    "SJE, by class": (
-        lambda s, c, margins: structured_hinge(s, c, margins),
+    "ALE, sampled": (
+        lambda s, c, keys: sampled_ranking(s, c, RANKS, keys),
         SCORES,
         CODES,
-        KEYS + 0.5,
+        KEYS,
     ),
+    "SJE": (lambda s, c: structured_hinge(s, c, 0.7), SCORES, CODES),
+    "SJE, by class": (structured_hinge, SCORES, CODES, KEYS + 0.5),
     "SynC": (one_versus_other, SCORES, CODES),
     "LatEm": (
-        lambda a, b, c: sampled_hinge(
-            best_map_scores(torch.stack([a, b]), TABLE), c, KEYS[: len(a), 0]
-        ),
+        lambda a, b, c, keys: sampled_hinge(best_map_scores(torch.stack([a, b]), TABLE), c, keys),
         ROWS,
         RECONSTRUCTION,
         CODES,
+        KEYS[:, 0],
     ),
 }
 # A discrepancy is none of single rows.
@@ -192,8 +191,6 @@ def test_the_gradient_of_eq_7_is_that_of_finite_differences_for_all_weights():
 
 
 SUMS = LOSSES | OBJECTIVES
-# These take one random number per row besides the rows: those of the first rows.
-del SUMS["DeViSE, first"], SUMS["ALE, sampled"], SUMS["LatEm"]
 
 
 @pytest.mark.parametrize(("loss", "arguments"), [(f, a) for f, *a in SUMS.values()], ids=SUMS)
