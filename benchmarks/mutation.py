@@ -92,6 +92,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         phases=[hypothesis.Phase.explicit, hypothesis.Phase.generate],
     )
     mutants = [mutant for path in _modules(settings.paths) for mutant in find_mutants(path)]
+    if not mutants:
+        raise FileNotFoundError(f"There is nothing to change in {[*map(str, settings.paths)]}.")
     say(f"{len(mutants)} changes")
     if settings.n_changes is not None and settings.n_changes < len(mutants):
         drawn = random.Random(0).sample(range(len(mutants)), settings.n_changes)
